@@ -1,0 +1,45 @@
+#pragma once
+
+#include "io/http_client.hpp"
+#include "io/tls_options.hpp"
+#include "model/observation.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <string>
+
+namespace io {
+
+/// Connect by TCP, with TLS if asked; then, if given, send and read until `expect` occurs in what was read.
+struct StreamRequest {
+    std::string host;
+    std::uint16_t port = 0;
+    bool use_tls = false;
+    TlsOptions tls;
+    AddressFamily family = AddressFamily::any;
+    std::string send;
+    std::string expect;              ///< plain substring; empty: nothing is read
+    std::size_t read_limit = 4096;
+    model::Milliseconds timeout{5'000};
+};
+
+struct StreamResponse {
+    model::Reason reason = model::Reason::none; ///< none: connected, and expected text seen
+    std::string received;                       ///< at most read_limit bytes
+    std::string peer;
+    std::string error;
+    TlsFacts tls;
+    model::Phases phases;
+    model::Instant began;
+    model::Instant ended;
+};
+
+/// Never throws for a sick peer. Cancelling the awaiting coroutine aborts the exchange.
+class StreamExchange {
+public:
+    virtual ~StreamExchange() = default;
+    virtual asio::awaitable<StreamResponse> exchange(StreamRequest request) = 0;
+};
+
+} // namespace io
