@@ -66,6 +66,7 @@ struct Duty {
     bool settled = false;                ///< terminal: nothing more will be sent for it
     std::uint32_t risk_percent = 0;      ///< the highest of 50 / 75 / 90 told to on-call
     Milliseconds elapsed{0};             ///< at acceptance, once met or late
+    Instant accepted;                    ///< when; zero until met or late
 };
 
 } // namespace model

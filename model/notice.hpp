@@ -41,6 +41,7 @@ struct Envelope {
     ChannelKind channel = ChannelKind::mail;
     std::string message_id;   ///< Message-ID without angle brackets, or webhook-id
     std::uint32_t order = 0;  ///< position among the recipient's contacts, for `primary`
+    std::string in_reply_to;  ///< message id of the thread's first mail to this contact; empty: this is the first
 };
 
 /// One text for one recipient; lists the 0..n duties that it fulfils. Frozen: retries send the same bytes.
@@ -57,7 +58,6 @@ struct Notice {
     std::string text;                   ///< plain text, UTF-8, LF line ends
     std::string html;
     std::string data;                   ///< webhook body, JSON
-    std::string in_reply_to;            ///< thread root without angle brackets, or empty
     std::vector<Envelope> envelopes;
     std::vector<EnvelopeId> supersedes; ///< undelivered older envelopes whose duties this notice takes over
     bool fallback_text = false;         ///< an operator's template was broken; the built-in text was used

@@ -1,0 +1,92 @@
+#include "daemon/duty_keeper.hpp"
+
+#include "incidents/elapsed.hpp"
+
+#include <spdlog/spdlog.h>
+
+namespace hinomi {
+
+namespace {
+
+constexpr int most_rounds_per_turn = 16;  // a plan that never empties must not stop the probing
+
+/// When the recipient hears of these incidents next at the latest: the earliest limit of an open follow-up, or the
+/// follow-up interval from now.
+model::WallTime next_report(const incidents::Release& release, const incidents::Book& book, const model::DutyRules& rules,
+                            const model::Instant& now) {
+    auto wait = rules.follow_up_further;
+    bool open = false;
+    for (const auto& subject : release.subjects) {
+        const auto incident = book.incidents.find(subject);
+        open = open || (incident != book.incidents.end() && incident->second.open());
+        const auto prefix = subject + "/follow_up/";
+        for (auto duty = book.duties.lower_bound(prefix); duty != book.duties.end() && duty->first.starts_with(prefix); ++duty) {
+            if (duty->second.recipient != release.recipient || duty->second.state != model::DutyState::armed) continue;
+            if (release.stage == model::Stage::follow_up) continue;  // this notice is it
+            wait = std::min(wait, duty->second.deadline.limit - incidents::elapsed(duty->second.deadline, now));
+        }
+    }
+    return open ? now.wall + std::max(wait, model::Milliseconds{0}) : model::WallTime{};
+}
+
+} // namespace
+
+io::asio::awaitable<void> DutyKeeper::run() {
+    while (!stopping_) {
+        const auto next = do_what_is_due();
+        ++progress_;
+        if (next == model::Milliseconds::max()) co_await alarm_.wait();
+        else co_await alarm_.wait_until(next);
+    }
+}
+
+void DutyKeeper::stop() {
+    stopping_ = true;
+    alarm_.ring();
+}
+
+void DutyKeeper::page_on_call(const std::string& word) {
+    incidents::Release release;
+    release.recipient.kind = model::RecipientKind::on_call;
+    release.stage = model::Stage::page;
+    release.page = word;
+    parts_.journal.append({model::NoticeComposed{compose(release)}});
+}
+
+model::Milliseconds DutyKeeper::do_what_is_due() {
+    for (int round = 0; round < most_rounds_per_turn; ++round) {
+        auto plan = incidents::plan(parts_.book, parts_.directory, parts_.moments.now());
+        if (plan.events.empty() && plan.releases.empty()) return plan.next;
+        if (!plan.events.empty()) parts_.journal.append(std::move(plan.events));
+        for (const auto& release : plan.releases) parts_.journal.append({model::NoticeComposed{compose(release)}});
+    }
+    spdlog::error("the plan of duties did not come to rest in one turn; going on in the next");
+    return parts_.clock.now().boot + model::Milliseconds{100};
+}
+
+model::Notice DutyKeeper::compose(const incidents::Release& release) {
+    notifier::NoticeRequest request;
+    request.recipient = release.recipient;
+    request.stage = release.stage;
+    request.page = release.page;
+    request.percent = release.percent;
+    request.now = parts_.clock.now();
+    for (const auto& id : release.duties) {
+        const auto duty = parts_.book.duties.find(id);
+        if (duty == parts_.book.duties.end()) continue;
+        request.duties.push_back(duty->second);
+        request.combined = request.combined || (release.stage == model::Stage::recovery && duty->second.stage == model::Stage::first_alert);
+    }
+    for (const auto& subject : release.subjects) {
+        if (const auto incident = parts_.book.incidents.find(subject); incident != parts_.book.incidents.end()) {
+            request.incidents.push_back(incident->second);
+            request.incidents.back().history.clear();
+        }
+        for (auto& [contact, message] : parts_.outbox.thread(subject)) request.thread.try_emplace(contact, std::move(message));
+    }
+    request.next_report = next_report(release, parts_.book, parts_.directory.rules, request.now);
+    request.supersedes = parts_.outbox.superseded_by(release.duties);
+    return notifier::compose(request, parts_.directory, parts_.templates, parts_.random, parts_.domain);
+}
+
+} // namespace hinomi

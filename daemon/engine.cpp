@@ -1,0 +1,108 @@
+#include "daemon/engine.hpp"
+
+#include "daemon/event_log.hpp"
+#include "io/spawn.hpp"
+
+#include <boost/asio/post.hpp>
+
+#include <exception>
+#include <utility>
+
+namespace hinomi {
+
+namespace {
+
+/// Whether the event may demand a notice, so that the duty keeper has to look.
+struct WakesKeeper {
+    bool operator()(const model::Suspected&) const { return false; }
+    bool operator()(const model::Cleared&) const { return false; }
+    bool operator()(const model::RunsMissed&) const { return false; }
+    bool operator()(const model::NoticeComposed&) const { return false; }
+    template <typename Other> bool operator()(const Other&) const { return true; }
+};
+
+} // namespace
+
+Engine::Engine(EngineEffects effects, EngineSettings settings)
+    : effects_(std::move(effects)), settings_(std::move(settings)), moments_(effects_.clock, settings_.directory.time_zone),
+      ledger_(effects_.executor, effects_.clock, effects_.random, effects_.writer, settings_.ledger,
+              [this](const ledger::DurabilityChange& change) { durability_changed(change); }),
+      journal_(effects_.clock, book_, ledger_),
+      references_(effects_.executor, effects_.lanes, effects_.clock, settings_.references, settings_.reference_timeout),
+      watching_({effects_.executor, effects_.clock, effects_.lanes, references_, book_, journal_, ledger_, moments_, settings_.directory},
+                std::move(settings_.watches), settings_.schedule),
+      outbox_(effects_.executor, {effects_.clock, effects_.random, journal_, effects_.mail, effects_.http}, settings_.outbox,
+              std::move(settings_.relays), std::move(settings_.contacts)),
+      keeper_({effects_.clock, effects_.random, book_, journal_, outbox_, moments_, settings_.directory, settings_.templates, settings_.domain}),
+      housekeeper_({effects_.clock, book_, journal_, ledger_, watching_, outbox_, moments_, settings_.directory}, settings_.heartbeat_every) {
+    journal_.observe([this](const model::Event& event, const auto&) { outbox_.apply(event); });
+    journal_.observe([](const model::Event& event, const auto& transitions) { log_event(event, transitions); });
+    journal_.observe([this](const model::Event& event, const auto&) {
+        if (std::visit(WakesKeeper{}, event.payload)) keeper_.wake();
+    });
+}
+
+Engine::~Engine() { *alive_ = false; }
+
+void Engine::replay(const model::Event& event) {
+    book_.apply(event);
+    outbox_.apply(event);
+}
+
+void Engine::start(const ledger::Recovered& recovered, std::function<void(std::string)> on_failure) {
+    on_failure_ = std::move(on_failure);
+    journal_.continue_after(recovered.last);
+    const bool first_start = recovered.last == 0;
+    journal_.append({model::Started{.version = settings_.version,
+                                    .after_crash = !first_start && !recovered.stopped_cleanly,
+                                    .last_heartbeat = recovered.heartbeat ? recovered.heartbeat->at : model::Instant{}},
+                     model::ConfigurationLoaded{.sha256 = settings_.configuration_sha256,
+                                                .watches = static_cast<std::uint32_t>(watching_.size()),
+                                                .tenants = static_cast<std::uint32_t>(settings_.directory.tenants.size())}});
+    watching_.resume();
+    outbox_.start();
+    run_part("references", references_.keep_known());
+    run_part("schedule", watching_.run());
+    run_part("duties", keeper_.run());
+    run_part("housekeeping", housekeeper_.run());
+}
+
+void Engine::run_part(const char* name, asio::awaitable<void> part) {
+    io::spawn(effects_.executor, std::move(part), [this, name, alive = alive_](std::exception_ptr failure) {
+        if (failure == nullptr || !*alive) return;
+        try {
+            std::rethrow_exception(failure);
+        } catch (const std::exception& error) {
+            on_failure_(std::string(name) + ": " + error.what());
+        }
+    });
+}
+
+void Engine::durability_changed(const ledger::DurabilityChange& change) {
+    // Posted: the ledger is in the middle of its own work, and these are events of their own.
+    asio::post(effects_.executor, [this, change, alive = alive_] {
+        if (!*alive) return;
+        if (change.durable) {
+            journal_.append({model::LedgerDurable{.queued = change.queued, .lost = change.lost}});
+            return;
+        }
+        journal_.append({model::LedgerUndurable{.cause = change.cause}});
+        keeper_.page_on_call("undurable");
+    });
+}
+
+asio::awaitable<void> Engine::stop(std::string reason) {
+    watching_.stop();
+    keeper_.stop();
+    co_await outbox_.stop();
+    housekeeper_.stop();
+    housekeeper_.snapshot();
+    journal_.append({model::Stopped{.reason = std::move(reason)}});
+    co_await ledger_.drained();
+}
+
+Progress Engine::progress() const {
+    return {.duties = keeper_.progress(), .housekeeping = housekeeper_.progress(), .outbox = outbox_.progress(), .durable = ledger_.durable_upto()};
+}
+
+} // namespace hinomi

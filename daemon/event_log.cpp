@@ -1,0 +1,90 @@
+#include "daemon/event_log.hpp"
+
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+#include <string_view>
+
+namespace hinomi {
+
+namespace {
+
+std::string_view word(model::DutyState state) {
+    switch (state) {
+    case model::DutyState::armed: return "armed";
+    case model::DutyState::met: return "met";
+    case model::DutyState::missed: return "missed";
+    case model::DutyState::late: return "late";
+    case model::DutyState::voided: return "void";
+    }
+    return "?";
+}
+
+std::string_view word(model::Severity severity) {
+    switch (severity) {
+    case model::Severity::performance: return "performance";
+    case model::Severity::fault: return "fault";
+    case model::Severity::stop: return "stop";
+    case model::Severity::line: return "line";
+    case model::Severity::blind: return "blind";
+    }
+    return "?";
+}
+
+std::string_view word(model::DeliveryOutcome outcome) {
+    switch (outcome) {
+    case model::DeliveryOutcome::accepted: return "accepted";
+    case model::DeliveryOutcome::retry: return "to be tried again";
+    case model::DeliveryOutcome::refused: return "refused";
+    case model::DeliveryOutcome::unknown: return "unknown";
+    case model::DeliveryOutcome::undeliverable: return "given up";
+    }
+    return "?";
+}
+
+/// Writes the line for each kind of event; the ones that only matter to the folds have none.
+struct Line {
+    void operator()(const model::Suspected& e) const { spdlog::info("{}: suspected: {}", e.watch, e.detail); }
+    void operator()(const model::Cleared& e) const { spdlog::info("{}: blip, passes again", e.watch); }
+    void operator()(const model::Confirmed& e) const {
+        spdlog::warn("{}: confirmed bad{}{}", e.watch, e.cross_checked ? "" : ", not cross-checked", e.verified ? "" : ", never passed yet");
+    }
+    void operator()(const model::Recovered& e) const { spdlog::info("{}: recovered", e.watch); }
+    void operator()(const model::Verified& e) const { spdlog::info("{}: passed for the first time", e.watch); }
+    void operator()(const model::UnknownBegan& e) const { spdlog::warn("{}: unknown, every reference is silent", e.watch); }
+    void operator()(const model::UnknownEnded& e) const { spdlog::info("{}: seen again", e.watch); }
+    void operator()(const model::RunsMissed& e) const { spdlog::warn("{}: {} runs missed", e.watch, e.count); }
+    void operator()(const model::Opened& e) const {
+        spdlog::warn("{}: opened, {}, services {}", e.incident.id, word(e.incident.severity), fmt::join(e.incident.services, ", "));
+    }
+    void operator()(const model::Worsened& e) const { spdlog::warn("{}: worsened to {}", e.incident, word(e.severity)); }
+    void operator()(const model::Relapsed& e) const { spdlog::warn("{}: relapsed by {}", e.incident, e.watch); }
+    void operator()(const model::Restored& e) const { spdlog::info("{}: restored", e.incident); }
+    void operator()(const model::DutyAtRisk& e) const { spdlog::warn("{}: {} % of its limit have passed", e.duty, e.percent); }
+    void operator()(const model::DutyMissed& e) const { spdlog::error("{}: MISSED ({})", e.duty, e.cause); }
+    void operator()(const model::NoticeComposed& e) const {
+        spdlog::info("{}: composed for {} duties, {} envelopes", e.notice.id, e.notice.duties.size(), e.notice.envelopes.size());
+        if (e.notice.fallback_text) spdlog::error("{}: a template is broken; the built-in text was used", e.notice.id);
+    }
+    void operator()(const model::DeliveryRecorded& e) const {
+        const auto& d = e.delivery;
+        const auto level = d.outcome == model::DeliveryOutcome::accepted ? spdlog::level::info : spdlog::level::warn;
+        spdlog::log(level, "{}: attempt {} by {} {} at {}: {} {}", d.envelope, d.attempt, d.relay, word(d.outcome), d.step, d.code, d.text);
+    }
+    void operator()(const model::LedgerUndurable& e) const { spdlog::critical("the ledger cannot be written: {}; notices go on from memory", e.cause); }
+    void operator()(const model::LedgerDurable& e) const { spdlog::warn("the ledger can be written again; {} events were queued, {} records lost", e.queued, e.lost); }
+    template <typename Other> void operator()(const Other&) const {}
+};
+
+} // namespace
+
+void log_event(const model::Event& event, const std::vector<incidents::DutyTransition>& transitions) {
+    if (!spdlog::should_log(spdlog::level::critical)) return;  // the simulator writes none
+    std::visit(Line{}, event.payload);
+    for (const auto& transition : transitions) {
+        if (transition.to == model::DutyState::missed) continue;  // its own event said so
+        spdlog::info("{}: {} -> {}", transition.duty, word(transition.from), word(transition.to));
+    }
+}
+
+} // namespace hinomi

@@ -1,0 +1,59 @@
+#pragma once
+
+#include "daemon/moment.hpp"
+#include "daemon/recorder.hpp"
+#include "daemon/watching.hpp"
+#include "ledger/ledger.hpp"
+#include "model/directory.hpp"
+#include "notifier/outbox.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <string>
+
+namespace hinomi {
+
+/// Version of the folds: a snapshot of another version is ignored and the whole ledger replayed.
+inline constexpr std::uint32_t fold_version = 1;
+
+/// The regular small things: the fleet heartbeat every five seconds, steps of the wall clock, forgetting of finished
+/// incidents, snapshots, the monthly seal. State thread only.
+class Housekeeper {
+public:
+    struct Parts {
+        io::Clock& clock;
+        incidents::Book& book;
+        Recorder& journal;
+        ledger::Ledger& ledger;
+        Watching& watching;
+        notifier::Outbox& outbox;
+        Moments& moments;
+        const model::Directory& directory;
+    };
+
+    Housekeeper(Parts parts, model::Milliseconds heartbeat_every);
+
+    asio::awaitable<void> run();
+    void stop();
+
+    void beat();
+    void snapshot();
+
+    [[nodiscard]] std::uint64_t progress() const { return progress_; }
+
+private:
+    void look_at_clock(const model::Instant& now);
+    void forget_finished();
+    void seal_month();
+
+    Parts parts_;
+    model::Milliseconds every_;
+    io::Alarm alarm_;
+    model::Milliseconds offset_{0};  // wall minus boot: changes by what the wall clock was stepped
+    model::Sequence snapshot_upto_ = 0;
+    std::string month_;
+    std::uint64_t progress_ = 0;
+    bool stopping_ = false;
+};
+
+} // namespace hinomi

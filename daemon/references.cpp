@@ -1,0 +1,78 @@
+#include "daemon/references.hpp"
+
+#include "io/spawn.hpp"
+
+#include <algorithm>
+
+namespace hinomi {
+
+namespace {
+
+constexpr model::Milliseconds known_for{5 * 60'000};
+
+} // namespace
+
+References::References(asio::any_io_executor executor, io::ProbeLanes& lanes, io::Clock& clock, std::vector<std::string> servers,
+                       model::Milliseconds timeout)
+    : executor_(std::move(executor)), lanes_(lanes), clock_(clock), timeout_(timeout) {
+    for (auto& server : servers) references_.push_back({.server = std::move(server)});
+}
+
+asio::awaitable<void> References::ask(std::size_t index) {
+    const auto server = references_[index].server;
+    const auto timeout = timeout_;
+    references_[index].answered = false;
+    io::CheckWork work = [server, timeout](io::ProbeEffects& effects) { return effects.resolver.server_answers(server, timeout); };
+    references_[index].answered = co_await lanes_.check(static_cast<std::uint32_t>(index) % lanes_.count(), std::move(work));
+    references_[index].usable = references_[index].usable || references_[index].answered;
+}
+
+asio::awaitable<void> References::round() {
+    io::Alarm mine(clock_);
+    waiting_.push_back(&mine);
+    if (!round_under_way_) {
+        round_under_way_ = true;
+        asked_ = references_.size();
+        for (std::size_t index = 0; index < references_.size(); ++index) {
+            io::spawn(executor_, ask(index), [this](std::exception_ptr) {
+                if (--asked_ != 0) return;
+                round_under_way_ = false;
+                for (auto* alarm : std::exchange(waiting_, {})) alarm->ring();
+            });
+        }
+    }
+    try {
+        co_await mine.wait();
+    } catch (...) {
+        std::erase(waiting_, &mine);
+        throw;
+    }
+}
+
+model::CrossCheck References::result() const {
+    bool any_usable = false;
+    for (const auto& reference : references_) {
+        if (reference.answered) return model::CrossCheck::answered;
+        any_usable = any_usable || reference.usable;
+    }
+    return any_usable ? model::CrossCheck::all_silent : model::CrossCheck::none_usable;
+}
+
+asio::awaitable<model::CrossCheck> References::cross_check() {
+    if (references_.empty()) co_return model::CrossCheck::none_usable;
+    co_await round();
+    co_return result();
+}
+
+asio::awaitable<void> References::keep_known() {
+    while (!references_.empty()) {
+        co_await round();
+        co_await io::sleep_until(clock_, clock_.now().boot + known_for);
+    }
+}
+
+std::size_t References::usable() const {
+    return static_cast<std::size_t>(std::ranges::count_if(references_, [](const auto& reference) { return reference.usable; }));
+}
+
+} // namespace hinomi

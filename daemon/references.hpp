@@ -1,0 +1,54 @@
+#pragma once
+
+#include "io/clock.hpp"
+#include "io/probe_lanes.hpp"
+#include "io/sleep.hpp"
+#include "model/observation.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace hinomi {
+
+namespace asio = boost::asio;
+
+/// The reference targets that a silent sample is cross-checked with (semantics 1.1): name servers asked a DNS question.
+/// A reference is usable once it has answered since start. State thread only; must outlive its coroutines.
+class References {
+public:
+    References(asio::any_io_executor executor, io::ProbeLanes& lanes, io::Clock& clock, std::vector<std::string> servers, model::Milliseconds timeout);
+
+    /// Asks all references at once; callers that come while a round is under way share its result.
+    asio::awaitable<model::CrossCheck> cross_check();
+
+    /// Learns which references are usable, at start and every five minutes. Runs until cancelled.
+    asio::awaitable<void> keep_known();
+
+    [[nodiscard]] std::size_t usable() const;
+
+private:
+    struct Reference {
+        std::string server;
+        bool usable = false;
+        bool answered = false;
+    };
+
+    asio::awaitable<void> ask(std::size_t index);
+    asio::awaitable<void> round();
+    [[nodiscard]] model::CrossCheck result() const;
+
+    asio::any_io_executor executor_;
+    io::ProbeLanes& lanes_;
+    io::Clock& clock_;
+    model::Milliseconds timeout_;
+    std::vector<Reference> references_;
+    std::size_t asked_ = 0;                    // of the round under way: still without an end
+    std::vector<io::Alarm*> waiting_;          // callers of the round under way, in their frames
+    bool round_under_way_ = false;
+};
+
+} // namespace hinomi

@@ -1,0 +1,104 @@
+#include "daemon/schedule.hpp"
+
+#include <algorithm>
+
+namespace hinomi {
+
+Milliseconds phase_of(std::string_view watch_id, Milliseconds interval) {
+    std::uint64_t hash = 14695981039346656037ULL;  // FNV-1a, then a finaliser: similar names must not cluster
+    for (const char letter : watch_id) hash = (hash ^ static_cast<unsigned char>(letter)) * 1099511628211ULL;
+    hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
+    hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
+    hash ^= hash >> 31;
+    return Milliseconds{static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(std::max<std::int64_t>(1, interval.count())))};
+}
+
+Milliseconds Schedule::phase_after(const Plan& plan, Milliseconds moment) const {
+    const auto into = (moment - plan.phase) % plan.interval;
+    const auto ahead = into < Milliseconds{0} ? -into : plan.interval - into;
+    return moment + ahead;
+}
+
+model::WatchIndex Schedule::add(const model::Watch& watch, Milliseconds now, bool at_once) {
+    const auto index = static_cast<model::WatchIndex>(plans_.size());
+    const auto [place, added] = destination_index_.try_emplace(watch.destination, static_cast<std::uint32_t>(destinations_.size()));
+    if (added) destinations_.emplace_back();
+    Plan plan{.interval = watch.interval,
+              .interval_limit = watch.interval_limit,
+              .timeout = watch.timeout,
+              .phase = phase_of(watch.id, watch.interval),
+              .destination = place->second,
+              .confirmation = at_once};
+    plan.due = at_once ? now : phase_after(plan, now - Milliseconds{1});
+    heap_.push({plan.due, index});
+    plans_.push_back(plan);
+    return index;
+}
+
+bool Schedule::has_slot(const Plan& plan) const {
+    const auto limit = limits_.per_destination + (plan.confirmation ? 1 : 0);
+    return destinations_[plan.destination].under_way < limit;
+}
+
+Start Schedule::start(model::WatchIndex watch, Milliseconds now) {
+    Plan& plan = plans_[watch];
+    Start result;
+    result.attempt = {.watch = watch, .number = ++attempts_, .due = plan.due, .deadline = now + plan.timeout, .confirmation = plan.confirmation};
+    result.late = now - plan.due;
+    result.missed = static_cast<std::uint32_t>(result.late / plan.interval);
+    result.gap = plan.started < Milliseconds{0} ? Milliseconds{0} : now - plan.started;
+    plan.started = now;
+    plan.running = true;
+    ++under_way_;
+    ++destinations_[plan.destination].under_way;
+    return result;
+}
+
+std::optional<Start> Schedule::take(Milliseconds now) {
+    if (under_way_ >= limits_.in_flight) return std::nullopt;
+    while (!ready_.empty()) {
+        const auto watch = ready_.front();
+        ready_.pop_front();
+        if (has_slot(plans_[watch])) return start(watch, now);
+        destinations_[plans_[watch].destination].waiting.push_front(watch);
+    }
+    while (!heap_.empty() && heap_.top().due <= now) {
+        const auto watch = heap_.top().watch;
+        heap_.pop();
+        if (has_slot(plans_[watch])) return start(watch, now);
+        auto& waiting = destinations_[plans_[watch].destination].waiting;
+        if (plans_[watch].confirmation) waiting.push_front(watch);
+        else waiting.push_back(watch);
+    }
+    return std::nullopt;
+}
+
+void Schedule::finished(model::WatchIndex watch, Milliseconds completed, model::Pace pace, Milliseconds pace_after) {
+    Plan& plan = plans_[watch];
+    Destination& destination = destinations_[plan.destination];
+    plan.running = false;
+    --under_way_;
+    --destination.under_way;
+    plan.due = phase_after(plan, plan.started);
+    plan.confirmation = pace == model::Pace::soon;
+    if (plan.confirmation) plan.due = std::min(plan.due, completed + pace_after);
+    heap_.push({plan.due, watch});
+    if (!destination.waiting.empty()) {
+        ready_.push_back(destination.waiting.front());
+        destination.waiting.pop_front();
+    }
+}
+
+Milliseconds Schedule::next_due() const {
+    if (under_way_ >= limits_.in_flight) return Milliseconds::max();
+    if (!ready_.empty()) return Milliseconds{0};
+    return heap_.empty() ? Milliseconds::max() : heap_.top().due;
+}
+
+bool Schedule::overdue(model::WatchIndex watch, Milliseconds now) const {
+    const Plan& plan = plans_[watch];
+    const auto since = plan.started < Milliseconds{0} ? plan.due - plan.interval : plan.started;
+    return now - since > plan.interval_limit;
+}
+
+} // namespace hinomi

@@ -1,0 +1,99 @@
+#pragma once
+
+#include "model/observation.hpp"
+#include "model/time.hpp"
+#include "model/verdict.hpp"
+#include "model/watch.hpp"
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <queue>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+namespace hinomi {
+
+using model::Milliseconds;
+
+struct ScheduleLimits {
+    std::uint32_t in_flight = 256;       ///< attempts under way at a time
+    std::uint32_t per_destination = 4;   ///< to one destination; one more slot is kept for confirmations
+};
+
+/// A stable point within the interval: the same id has the same phase after every restart and reload, and ids spread
+/// evenly, so there is no burst (design section 2).
+Milliseconds phase_of(std::string_view watch_id, Milliseconds interval);
+
+/// What starting an attempt showed about punctuality.
+struct Start {
+    model::Attempt attempt;
+    Milliseconds late{0};          ///< start - due
+    std::uint32_t missed = 0;      ///< whole intervals that passed without a start
+    Milliseconds gap{0};           ///< since the previous start; 0 for the first
+};
+
+/// The heap of (due, watch), and the limits on what is under way at a time. Boot-clock times. Knows no clock itself.
+class Schedule {
+public:
+    explicit Schedule(ScheduleLimits limits) : limits_(limits) {}
+
+    /// Declares the watch with the next free index. Its first run is at its phase, or at once if `at_once` (a run of
+    /// failures was open when the last process ended).
+    model::WatchIndex add(const model::Watch& watch, Milliseconds now, bool at_once);
+
+    /// The next attempt that is due and has its slots, marked as under way; nothing when none can start now.
+    std::optional<Start> take(Milliseconds now);
+
+    /// The attempt of `watch` ended; plans its next run.
+    void finished(model::WatchIndex watch, Milliseconds completed, model::Pace pace, Milliseconds pace_after);
+
+    /// When `take` may next yield something, if no attempt ends before.
+    [[nodiscard]] Milliseconds next_due() const;
+
+    [[nodiscard]] std::uint32_t under_way() const { return under_way_; }
+
+    /// Watches whose last start lies further back than their interval limit.
+    [[nodiscard]] bool overdue(model::WatchIndex watch, Milliseconds now) const;
+
+private:
+    struct Plan {
+        Milliseconds interval{0};
+        Milliseconds interval_limit{0};
+        Milliseconds timeout{0};
+        Milliseconds phase{0};
+        Milliseconds due{0};
+        Milliseconds started{-1};
+        std::uint32_t destination = 0;
+        bool confirmation = false;
+        bool running = false;
+    };
+    struct Destination {
+        std::uint32_t under_way = 0;
+        std::deque<model::WatchIndex> waiting;
+    };
+    struct Entry {
+        Milliseconds due;
+        model::WatchIndex watch;
+        friend bool operator>(const Entry& left, const Entry& right) {
+            return left.due != right.due ? left.due > right.due : left.watch > right.watch;
+        }
+    };
+
+    [[nodiscard]] Milliseconds phase_after(const Plan& plan, Milliseconds moment) const;
+    [[nodiscard]] bool has_slot(const Plan& plan) const;
+    Start start(model::WatchIndex watch, Milliseconds now);
+
+    ScheduleLimits limits_;
+    std::vector<Plan> plans_;
+    std::vector<Destination> destinations_;
+    std::unordered_map<std::string, std::uint32_t> destination_index_;  // looked up only, never iterated
+    std::priority_queue<Entry, std::vector<Entry>, std::greater<>> heap_;
+    std::deque<model::WatchIndex> ready_;  // had to wait for a slot of its destination that has become free
+    std::uint32_t under_way_ = 0;
+    std::uint64_t attempts_ = 0;
+};
+
+} // namespace hinomi

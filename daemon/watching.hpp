@@ -1,0 +1,90 @@
+#pragma once
+
+#include "daemon/moment.hpp"
+#include "daemon/recorder.hpp"
+#include "daemon/references.hpp"
+#include "daemon/schedule.hpp"
+#include "daemon/statistics.hpp"
+#include "incidents/judge.hpp"
+#include "io/probe_lanes.hpp"
+#include "io/sleep.hpp"
+#include "ledger/ledger.hpp"
+#include "model/directory.hpp"
+#include "model/watch.hpp"
+#include "probes/probe.hpp"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace hinomi {
+
+/// A watch with its probe, as the configuration made it.
+struct DeclaredWatch {
+    model::Watch watch;
+    std::shared_ptr<const probes::Probe> probe;
+};
+
+/// Figures of the schedule, for metrics, the heartbeat and the watchdog.
+struct WatchingCounts {
+    std::uint64_t attempts = 0;
+    std::uint64_t failures = 0;
+    std::uint64_t missed = 0;
+    std::uint32_t under_way = 0;
+    model::Milliseconds worst_late{0};
+};
+
+/// schedule -> Attempt -> observe -> judge -> advance -> journal. One coroutine per attempt under way, none per idle
+/// watch. A probe never waits for another watch, a notice or the disk. State thread only.
+class Watching {
+public:
+    /// What it stands on; all must outlive it.
+    struct Parts {
+        asio::any_io_executor executor;
+        io::Clock& clock;
+        io::ProbeLanes& lanes;
+        References& references;
+        incidents::Book& book;
+        Recorder& journal;
+        ledger::Ledger& ledger;
+        Moments& moments;
+        const model::Directory& directory;
+    };
+    /// Sees every observation with its verdict, after the events were appended.
+    using Observer = std::function<void(const model::Watch&, const model::Observation&, const model::Verdict&)>;
+
+    Watching(Parts parts, std::vector<DeclaredWatch> watches, ScheduleLimits limits);
+
+    /// Takes up judging where the book says it stood, and declares every watch to the schedule.
+    void resume();
+
+    /// Starts attempts as they fall due, until cancelled or `stop`.
+    asio::awaitable<void> run();
+    void stop();
+
+    void observe(Observer observer) { observers_.push_back(std::move(observer)); }
+
+    [[nodiscard]] const WatchingCounts& counts() const { return counts_; }
+    [[nodiscard]] std::size_t size() const { return watches_.size(); }
+    [[nodiscard]] const model::Watch& watch(std::size_t index) const { return watches_[index].watch; }
+    [[nodiscard]] const incidents::WatchState& state(std::size_t index) const { return states_[index]; }
+    /// Ids of watches not probed within their interval limit, at most `limit`; and how many there are.
+    [[nodiscard]] std::pair<std::vector<std::string>, std::uint32_t> overdue(std::size_t limit) const;
+
+private:
+    void start_due();
+    asio::awaitable<void> attempt(Start start);
+    void settle(const model::Attempt& attempt, model::Observation observation);
+
+    Parts parts_;
+    std::vector<DeclaredWatch> watches_;
+    std::vector<incidents::WatchState> states_;
+    Schedule schedule_;
+    Statistics statistics_;
+    io::Alarm alarm_;
+    std::vector<Observer> observers_;
+    WatchingCounts counts_;
+    bool stopping_ = false;
+};
+
+} // namespace hinomi

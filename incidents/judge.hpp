@@ -1,0 +1,47 @@
+#pragma once
+
+#include "model/observation.hpp"
+#include "model/verdict.hpp"
+#include "model/watch.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+namespace incidents {
+
+/// The samples of a performance window in the making (semantics 1.1, performance).
+struct PerformanceWindow;
+
+/// A run of failing samples: from its first one on, the clocks are running.
+struct FailingRun {
+    model::Instant first_bad;
+    model::Instant detect;
+    model::Reason reason = model::Reason::none;
+    bool cross_checked = true;
+};
+
+/// What judging remembers of one watch between samples. Small: there may be 100,000 of them.
+struct WatchState {
+    model::Condition condition = model::Condition::pending;
+    bool verified = false;           ///< has passed at least once since it was declared
+    bool confirmed = false;          ///< bad, by m of the last n, and not yet recovered
+    std::uint32_t recent = 0;        ///< the last n samples, newest in bit 0; 1 = bad. Unknown samples do not enter
+    std::uint32_t recent_count = 0;
+    std::uint32_t passes = 0;        ///< passes in a row while confirmed
+    bool unknown = false;
+    model::Instant last_good;
+    model::Instant restore;          ///< START of the first pass of the current row of passes
+    std::optional<FailingRun> run;   ///< open suspicion or confirmed failure
+    std::shared_ptr<PerformanceWindow> window; ///< performance watches only; copied on write
+};
+
+struct Judgement {
+    WatchState state;
+    model::Verdict verdict;
+};
+
+/// Judges one observation (semantics 1.1). Pure.
+Judgement judge(WatchState state, const model::Observation& observation, const model::JudgingRules& rules);
+
+} // namespace incidents

@@ -1,0 +1,69 @@
+#pragma once
+
+#include "io/clock.hpp"
+#include "io/random.hpp"
+#include "ledger/writer.hpp"
+#include "model/event.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace ledger {
+
+namespace asio = boost::asio;
+
+struct LedgerSettings {
+    std::size_t batch_events = 512;              ///< group commit: so many events ...
+    model::Milliseconds batch_wait{2};           ///< ... or so long, whichever is first
+    std::size_t queue_limit = 200'000;           ///< events kept in memory while undurable
+    model::Milliseconds retry_after{1'000};      ///< between attempts to write while undurable
+};
+
+/// Called on the state thread when durability is lost or regained; the owner appends LedgerUndurable / LedgerDurable
+/// events, tells on-call and sets the metric.
+struct DurabilityChange {
+    bool durable = true;
+    std::string cause;
+    std::uint32_t queued = 0;
+    std::uint32_t lost = 0;
+};
+
+/// Group commit and undurable mode over a Writer. State thread only.
+///
+/// While writing works, `committed` waits for the fsync. When it fails, events wait in a bounded queue marked
+/// undurable, `committed` returns at once, and writing is retried; on healing they are appended with their original
+/// times. Records (heartbeats, samples, statistics) are dropped first when the queue is full, never incident events.
+class Ledger {
+public:
+    Ledger(asio::any_io_executor executor, io::Clock& clock, io::Random& random, Writer& writer, LedgerSettings settings,
+           std::function<void(DurabilityChange)> on_change);
+    ~Ledger();
+    Ledger(const Ledger&) = delete;
+    Ledger& operator=(const Ledger&) = delete;
+
+    /// Takes over numbered events. Encoding happens here; nothing waits.
+    void append(const std::vector<model::Event>& events);
+    void append(Record record);
+    void append(Snapshot snapshot);
+
+    /// Resumes once everything up to `sequence` is durable, or the ledger is undurable.
+    asio::awaitable<void> committed(model::Sequence sequence);
+
+    /// Resumes when nothing waits any more, or the ledger is undurable: for the orderly stop.
+    asio::awaitable<void> drained();
+
+    [[nodiscard]] bool durable() const;
+    [[nodiscard]] model::Sequence durable_upto() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace ledger

@@ -1,0 +1,91 @@
+#pragma once
+
+#include "io/clock.hpp"
+#include "io/http_client.hpp"
+#include "io/journal.hpp"
+#include "io/mail_transaction.hpp"
+#include "io/random.hpp"
+#include "model/directory.hpp"
+#include "model/event.hpp"
+#include "model/notice.hpp"
+#include "notifier/outbox_settings.hpp"
+#include "notifier/relay.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace notifier {
+
+namespace asio = boost::asio;
+
+struct OutboxEffects {
+    io::Clock& clock;
+    io::Random& random;
+    io::Journal& journal;
+    io::MailTransaction& mail;
+    io::HttpClient& http;   ///< for webhooks
+};
+
+struct OutboxCounts {
+    std::uint64_t pending_mail = 0;
+    std::uint64_t pending_webhook = 0;
+    std::uint64_t in_flight = 0;
+    model::WallTime oldest_mail{};      ///< when the oldest pending one was composed; zero: none
+    model::WallTime oldest_webhook{};
+    std::uint64_t failed_rounds = 0;
+};
+
+/// Every envelope that is durable and not yet settled, and the one loop that gets them accepted (semantics 1.4).
+///
+/// A fold (`apply`) plus transient facts of the attempts under way. It sends an envelope only after the event that
+/// composed it is committed, and appends a DeliveryRecorded for every attempt. One bad recipient, a hanging relay or a
+/// hanging receiver delays nobody else: concurrency is bounded per relay and per webhook host. State thread only.
+class Outbox {
+public:
+    /// `contacts` resolves ids to addresses; it may grow (`set_contacts`), ids never change their meaning.
+    Outbox(asio::any_io_executor executor, OutboxEffects effects, OutboxSettings settings, std::vector<Relay> relays,
+           std::map<model::ContactId, model::Contact> contacts);
+    ~Outbox();
+    Outbox(const Outbox&) = delete;
+    Outbox& operator=(const Outbox&) = delete;
+
+    /// The fold. After `start`, a NoticeComposed also puts its envelopes on their way.
+    void apply(const model::Event& event);
+
+    /// Called once after replay: everything pending goes out, overdue rounds at once. Pending envelopes of a crashed
+    /// run may have been sent already: their ids stay.
+    void start();
+
+    /// Orderly stop: no new attempts; waits for those under way for at most `stop_wait`, then cuts and records them.
+    asio::awaitable<void> stop();
+
+    void set_contacts(std::map<model::ContactId, model::Contact> contacts);
+    void set_relays(std::vector<Relay> relays);
+
+    /// Undelivered envelopes all of whose unmet duties are among `duties`: what a new notice with them supersedes.
+    [[nodiscard]] std::vector<model::EnvelopeId> superseded_by(const std::vector<model::DutyId>& duties) const;
+
+    /// The first message id of the incident's thread by contact.
+    [[nodiscard]] std::map<model::ContactId, std::string> thread(const std::string& incident) const;
+
+    /// Forgets threads and settled notices of incidents that are no longer in the book.
+    void forget(const std::vector<std::string>& incidents);
+
+    [[nodiscard]] OutboxCounts counts() const;
+
+    /// Attempts finished since the process began; a watchdog sees progress by it, also when nothing is pending.
+    [[nodiscard]] std::uint64_t progress() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+} // namespace notifier

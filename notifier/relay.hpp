@@ -1,0 +1,18 @@
+#pragma once
+
+#include "io/mail_transaction.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace notifier {
+
+/// One mail relay with its secrets resolved. Never logged whole.
+struct Relay {
+    io::MailServer server;
+    std::string from;             ///< envelope sender and From address
+    double send_rate = 0;         ///< mails per second; 0: unlimited
+    std::uint32_t parallel = 8;   ///< transactions at a time
+};
+
+} // namespace notifier

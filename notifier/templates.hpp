@@ -1,0 +1,31 @@
+#pragma once
+
+#include "model/notice.hpp"
+
+#include <expected>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace notifier {
+
+/// Logic-less texts (mustache) by name `ja/first_alert.subject`, `en/recovery.text`, `ja/digest.text` and so on.
+/// Built-in ones are compiled in; an operator may override each by a file of that name in the templates folder.
+class Templates {
+public:
+    /// The built-in texts.
+    Templates();
+
+    /// Overrides one; an error (file, line where known, what to do) leaves the built-in text in force.
+    std::expected<void, std::string> override_with(const std::string& name, const std::string& text);
+
+    /// The text in force, and the built-in one to fall back to. Unknown names are empty.
+    [[nodiscard]] const std::string& text(const std::string& name) const;
+    [[nodiscard]] const std::string& built_in(const std::string& name) const;
+    [[nodiscard]] std::vector<std::string> names() const;
+
+private:
+    std::map<std::string, std::string> overrides_;
+};
+
+} // namespace notifier
