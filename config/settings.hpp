@@ -101,8 +101,13 @@ struct Source {
     std::string text;
 };
 
-/// Reads the sources (short or long form, merged) into Settings. All problems are reported; nothing when one is an error.
+/// The kind's own check of a watch's block: so that a configuration with errors elsewhere shows these errors as well.
+using CheckWatch = std::function<void(const WatchSettings& watch, Problems& problems)>;
+
+/// Reads the sources (short or long form, merged) into Settings. All problems are reported, in the order of the files;
+/// nothing when one is an error. `check_watch` is asked only in that case: otherwise the caller makes the probes itself
+/// and sees their problems then. At most 200 problems are told.
 std::optional<Settings> load(const std::vector<Source>& sources, const std::string& host_name, const DescribeTarget& describe_target,
-                             Problems& problems);
+                             Problems& problems, const CheckWatch& check_watch = {});
 
 } // namespace config

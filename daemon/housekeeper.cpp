@@ -75,11 +75,7 @@ void Housekeeper::forget_finished() {
 void Housekeeper::seal_month() {
     auto month = parts_.moments.month();
     if (month == month_) return;
-    // The seal's own header holds the hash of the last header before it: the chain is the seal's signature.
-    model::Sealed seal;
-    seal.month = month_;
-    seal.last = parts_.journal.last();
-    parts_.journal.append({seal});
+    parts_.journal.append({model::Sealed{.month = month_, .last = parts_.journal.last()}});
     month_ = std::move(month);
     snapshot();
 }

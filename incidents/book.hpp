@@ -4,6 +4,7 @@
 #include "model/event.hpp"
 
 #include <compare>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -16,12 +17,22 @@ namespace incidents {
 struct WatchFacts {
     bool verified = false;
     bool confirmed = false;
-    model::WatchClass watch_class = model::WatchClass::liveness;
-    model::Instant last_good;
+    model::WatchClass watch_class = model::WatchClass::liveness; ///< while a run or an unknown spell is open
+    model::Instant last_good;               ///< as far as events tell
     std::optional<FailingRun> run;
+    model::Deadline run_clock;              ///< counts since `run->detect`, over boots too; no limit of its own
     std::optional<model::Instant> unknown_since;
-    bool unknown_told = false;              ///< a blind incident was opened for this spell
-    std::vector<model::Sequence> history;   ///< events a snapshot must keep
+    model::Deadline unknown_clock;          ///< counts since then; its limit is the class's interval limit
+    bool unknown_told = false;              ///< a blind incident speaks of this spell
+
+    /// Sequences of the events that the facts came from; 0: none.
+    struct Sources {
+        model::Sequence verified = 0;
+        model::Sequence last_good = 0;
+        model::Sequence run = 0;
+        model::Sequence confirmed = 0;
+        model::Sequence unknown = 0;
+    } sources;
 };
 
 enum class EnvelopeState : std::uint8_t { pending, accepted, refused, undeliverable, superseded };
@@ -34,7 +45,13 @@ struct NoticeFacts {
     std::vector<model::DutyId> duties;
     std::vector<std::string> subjects;
     std::map<model::EnvelopeId, EnvelopeState> envelopes;
-    std::vector<model::Sequence> history;
+    std::map<model::EnvelopeId, model::Sequence> attempts;  ///< the last event about each envelope that was tried
+    std::vector<model::Sequence> history;                   ///< its own event, and each that settled an envelope
+
+    /// Nothing more is sent for it.
+    [[nodiscard]] bool finished() const;
+    /// Some envelope may still be accepted.
+    [[nodiscard]] bool hopeful() const;
 };
 
 /// A point of the agenda: at `boot` somebody must look at `duty`.
@@ -63,11 +80,24 @@ public:
     /// Applies one event; returns what it did to duties.
     std::vector<DutyTransition> apply(const model::Event& event);
 
-    /// Forgets finished incidents with their duties and notices.
+    /// Forgets finished incidents with their duties and notices. The last incident of each of the last three dates
+    /// stays, without duties: it holds the number from which the next one is counted.
     void prune(const model::Instant& now, model::Milliseconds relapse_within);
 
-    /// The sequences of the events that the present state came from: a snapshot is this list.
+    /// The sequences of the events that the present state came from: a snapshot is this list. Sorted.
     [[nodiscard]] std::vector<model::Sequence> live_events() const;
+
+    /// Unsettled, composed, and no envelope of any notice that carries it can still be accepted.
+    [[nodiscard]] bool hopeless(const model::Duty& duty) const;
+
+    /// The notices that carry the duty, oldest first.
+    [[nodiscard]] const std::vector<model::NoticeId>& carriers(const model::DutyId& duty) const;
+
+    /// Open incidents of which the watch is a member.
+    [[nodiscard]] const std::set<model::IncidentId>& member_of(const std::string& watch) const;
+
+    /// Notices (pages apart) that this recipient was composed about the incident: the next one is 第(n + 1)報.
+    [[nodiscard]] std::uint32_t reports_to(const model::IncidentId& incident, const model::Recipient& recipient) const;
 
     std::map<std::string, WatchFacts> watches;
     std::map<model::IncidentId, model::Incident> incidents;
@@ -75,13 +105,90 @@ public:
     std::map<model::NoticeId, NoticeFacts> notices;
     std::set<AgendaKey> agenda;                                 ///< next risk mark, limit or re-check of each unsettled duty
     std::map<GroupKey, std::set<AgendaKey>> releases;           ///< duties not yet composed, by release time
-    std::map<std::string, std::set<model::IncidentId>> of_service; ///< service -> incidents in memory
-    std::map<std::string, std::uint32_t> numbers;               ///< date text -> highest incident number used
+    std::set<std::pair<model::Milliseconds, GroupKey>> next_releases; ///< the earliest of each group
+    std::map<std::string, std::set<model::IncidentId>> of_service; ///< service -> customers' incidents in memory
+    std::map<std::string, std::uint32_t> numbers;               ///< date text -> highest incident number used; the last three dates
     model::Instant started;                                     ///< of the running process
     std::set<AgendaKey> unknown_spells;                         ///< (boot time at which the spell lasts too long, watch id)
+    model::IncidentId blind;                                    ///< the open blind incident, or empty
+    std::set<AgendaKey> pages;                                  ///< (boot time of the event, on-call-only incident to be told)
+
+private:
+    struct Booking {
+        std::optional<model::Milliseconds> look;
+        std::optional<model::Milliseconds> release;
+    };
+    struct LastNumber {
+        model::Sequence sequence = 0;
+        model::IncidentId incident;
+    };
+    using Transitions = std::vector<DutyTransition>;
+
+    template <typename Ignored> void fold(const model::Event&, const Ignored&, Transitions&) {}
+    void fold(const model::Event& event, const model::Started& payload, Transitions&);
+    void fold(const model::Event& event, const model::ClockStepped& payload, Transitions&);
+    void fold(const model::Event& event, const model::Suspected& payload, Transitions&);
+    void fold(const model::Event& event, const model::Cleared& payload, Transitions&);
+    void fold(const model::Event& event, const model::Confirmed& payload, Transitions&);
+    void fold(const model::Event& event, const model::Recovered& payload, Transitions&);
+    void fold(const model::Event& event, const model::Verified& payload, Transitions&);
+    void fold(const model::Event& event, const model::UnknownBegan& payload, Transitions&);
+    void fold(const model::Event& event, const model::UnknownEnded& payload, Transitions&);
+    void fold(const model::Event& event, const model::Opened& payload, Transitions&);
+    void fold(const model::Event& event, const model::Joined& payload, Transitions&);
+    void fold(const model::Event& event, const model::Worsened& payload, Transitions&);
+    void fold(const model::Event& event, const model::Eased& payload, Transitions&);
+    void fold(const model::Event& event, const model::Relapsed& payload, Transitions&);
+    void fold(const model::Event& event, const model::Restored& payload, Transitions&);
+    void fold(const model::Event& event, const model::DutiesArmed& payload, Transitions&);
+    void fold(const model::Event& event, const model::DutyAtRisk& payload, Transitions&);
+    void fold(const model::Event& event, const model::DutyMissed& payload, Transitions& transitions);
+    void fold(const model::Event& event, const model::DutyVoided& payload, Transitions& transitions);
+    void fold(const model::Event& event, const model::DutySettled& payload, Transitions&);
+    void fold(const model::Event& event, const model::NoticeComposed& payload, Transitions&);
+    void fold(const model::Event& event, const model::DeliveryRecorded& payload, Transitions& transitions);
+
+    model::Incident* touch(const model::IncidentId& id, model::Sequence sequence);
+    model::Duty* touch_duty(const model::DutyId& id, model::Sequence sequence);
+    void move(model::Duty& duty, model::DutyState to, Transitions& transitions);
+    void accept(NoticeFacts& notice, const model::Instant& at, Transitions& transitions);
+    void supersede(const std::vector<model::EnvelopeId>& envelopes);
+    /// Brings agenda and releases up to date with what the duty has become.
+    void refresh(const model::Duty& duty);
+    void book_release(const model::Duty& duty, std::optional<model::Milliseconds> from, std::optional<model::Milliseconds> to);
+    void end_run(WatchFacts& facts, const model::Instant& last_good, model::Sequence sequence);
+    void end_unknown(const std::string& watch, WatchFacts& facts);
+    void drop_if_empty(const std::string& watch);
+    void add_member(model::Incident& incident, const std::string& watch, const model::Member& member);
+    void count_number(const model::IncidentId& id, model::Sequence sequence);
+    void refresh_page(const model::Incident& incident, model::Milliseconds at);
+    void adjust_clocks(const std::function<void(model::Deadline&)>& adjust);
+    [[nodiscard]] bool forgettable(const model::Incident& incident, const model::Instant& now, model::Milliseconds relapse_within) const;
+    void forget_duties(const model::IncidentId& id);
+    void forget_notices(const model::IncidentId& id);
+    void forget_incident(const model::IncidentId& id);
+    [[nodiscard]] model::Sequence oldest_clock() const;
+
+    std::map<model::DutyId, Booking> bookings_;
+    std::map<model::IncidentId, std::uint32_t> unsettled_;            ///< duties not yet settled
+    std::map<model::IncidentId, std::vector<model::Sequence>> duty_history_;
+    std::map<model::DutyId, std::vector<model::NoticeId>> carriers_;
+    std::map<model::EnvelopeId, model::NoticeId> notice_of_;
+    std::map<model::IncidentId, std::vector<model::NoticeId>> notices_about_;
+    std::map<model::IncidentId, std::map<model::Recipient, std::uint32_t>> reports_;
+    std::map<model::IncidentId, model::Milliseconds> page_at_;
+    std::set<model::NoticeId> about_nothing_;                         ///< pages without an incident
+    std::map<std::string, std::set<model::IncidentId>> member_of_;
+    std::map<std::string, LastNumber> last_numbers_;
+    std::set<model::IncidentId> number_keepers_;                      ///< kept for their number only
+    std::vector<model::Sequence> clock_events_;                       ///< starts and steps of the clock, ascending
+    model::Sequence started_by_ = 0;
 };
 
 /// The judging state of a watch whose events are `facts`.
 WatchState resume(const WatchFacts& facts);
+
+/// How long a spell of unknown may last before it is an incident (semantics 1.1: the class's interval limit).
+model::Milliseconds interval_limit_of(model::WatchClass watch_class);
 
 } // namespace incidents

@@ -20,7 +20,8 @@ struct BoundInput {
     model::Milliseconds final_cap{60'000};
     model::Milliseconds transaction{5'000};  ///< allowance for one fault-free transaction
     std::uint32_t parallel = 8;              ///< transactions at a time per relay
-    model::Milliseconds allowance{1'000};    ///< lateness and commit
+    model::Milliseconds allowance{1'000};    ///< lateness of each start, and commit
+    model::Milliseconds cross_check{2'000};  ///< a silent sample waits so long for the references
 };
 
 /// `seen`: true stop -> detect. `told`: detect -> the last tenant's acceptance, fault-free and with any one relay hanging.
@@ -35,7 +36,8 @@ struct Bound {
     bool warned = false;                   ///< told over 25 %
 };
 
-/// The worst case, computed. Pure.
+/// The worst case, computed. Pure. An upper bound for faults of the target alone (`told`), and of the target and any one
+/// relay that stops answering at any step (`told_one_hanging`); the relays are used in their order.
 Bound bound(const BoundInput& input);
 
 } // namespace incidents

@@ -15,7 +15,18 @@ model::Milliseconds boot_when(const model::Deadline& deadline, model::Millisecon
 /// what remains. Unchanged within the same boot.
 model::Deadline carry_over(model::Deadline deadline, const model::Instant& last_heartbeat, const model::Instant& started);
 
-/// A forward step of the wall clock after a boot that only estimated: the estimate was too small by as much.
-model::Deadline step_forward(model::Deadline deadline, model::Milliseconds step);
+/// A forward step of the wall clock after a boot that only estimated: the estimate was too small by as much, but never
+/// more than the wall clock now says (a machine that starts in 1970 is set right by its first step).
+model::Deadline step_forward(model::Deadline deadline, model::Milliseconds step, const model::Instant& now);
+
+/// A clock that has been running since `base`, read at `now`. `carried` is one that started at the same base and was
+/// taken along over every boot since; without it only the wall clock can tell how long another boot lasted.
+model::Deadline running_since(const model::Instant& base, model::Milliseconds limit, const model::Instant& now, const model::Deadline* carried);
+
+/// How long ago `then` was, as far as this can be known: by boot time in the same boot, else by wall time. Never negative.
+model::Milliseconds since(const model::Instant& then, const model::Instant& now);
+
+/// `instant` moved later, on both clocks.
+model::Instant later_by(model::Instant instant, model::Milliseconds duration);
 
 } // namespace incidents

@@ -63,7 +63,7 @@ public:
 
 private:
     struct State;
-    std::unique_ptr<State> state_;
+    std::shared_ptr<State> state_;  // the writer's completions may outlive the ledger
 };
 
 } // namespace ledger

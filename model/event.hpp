@@ -46,10 +46,9 @@ struct LedgerDurable {
     std::uint32_t queued = 0;           ///< events that waited in memory
     std::uint32_t lost = 0;             ///< records dropped because the queue was full
 };
-struct Sealed {
+struct Sealed {                         ///< its own header holds the hash of the header before it: the chain is the signature
     std::string month;                  ///< 2026-11
-    Sequence last = 0;
-    std::string header_hash;            ///< hex, of the header of `last`
+    Sequence last = 0;                  ///< the last event of that month
 };
 
 // --- watches

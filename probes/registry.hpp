@@ -33,4 +33,7 @@ const Kind* find_kind(std::string_view name);
 /// For config::load: chooses the kind by the target's scheme; an unknown scheme is a problem with a "did you mean".
 std::optional<config::TargetFacts> describe_target(const config::Node& target, config::Problems& problems);
 
+/// For config::load: the kind's own check of a watch's block, when no Probe will be made.
+void check_watch(const config::WatchSettings& settings, config::Problems& problems);
+
 } // namespace probes

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "daemon/configuration.hpp"
+#include "incidents/bound.hpp"
+
+#include <ostream>
+#include <string>
+#include <vector>
+
+namespace hinomi {
+
+/// The two figures of semantics 1.2 for one watch of one service.
+struct BoundRow {
+    std::string service;
+    std::string watch;
+    incidents::Bound bound;
+    std::size_t relays = 0;
+};
+
+std::vector<BoundRow> bounds(const LoadedConfiguration& loaded);
+
+/// Prints the table of `seen` and `told`; refusals and warnings as problems at the end. Returns the exit code: 0, or 78
+/// when the configuration cannot keep the promise (with `strict` also when it only warns).
+int print_check(const LoadedConfiguration& loaded, bool strict, std::ostream& out, std::ostream& errors);
+
+} // namespace hinomi

@@ -1,0 +1,173 @@
+#include "daemon/configuration.hpp"
+
+#include "daemon/contacts.hpp"
+#include "probes/registry.hpp"
+
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+
+#include <fmt/format.h>
+
+namespace hinomi {
+
+namespace {
+
+constexpr std::size_t largest_source = 1 << 20;
+constexpr std::size_t largest_template = 64 << 10;
+
+std::string host_name() {
+    std::array<char, 256> name{};
+    if (gethostname(name.data(), name.size() - 1) != 0) return "localhost";
+    return name.data();
+}
+
+std::string sha256_hex(const std::string& text) {
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    EVP_Digest(text.data(), text.size(), digest.data(), &length, EVP_sha256(), nullptr);
+    std::string hex;
+    for (unsigned index = 0; index < length; ++index) hex += fmt::format("{:02x}", digest[index]);
+    return hex;
+}
+
+std::vector<config::Source> read_sources(const std::string& file, io::Files& files, config::Problems& problems) {
+    std::vector<config::Source> sources;
+    const auto add = [&](const std::string& path) {
+        auto text = files.read(path, largest_source);
+        if (text) sources.push_back({path, std::move(*text)});
+        else problems.push_back({{path, 0, 0}, "cannot be read: " + text.error().what, "Check the path and the permissions"});
+    };
+    add(file);
+    const auto folder = std::filesystem::path(file).parent_path() / "conf.d";
+    for (const auto& name : files.list(folder.string(), ".yaml")) add((folder / name).string());
+    return sources;
+}
+
+notifier::Templates load_templates(const std::string& directory, io::Files& files, config::Problems& problems) {
+    notifier::Templates templates;
+    for (const std::string language : {"ja", "en"}) {
+        for (const auto& file : files.list(directory + "/" + language, ".mustache")) {
+            const auto path = directory + "/" + language + "/" + file;
+            const auto name = language + "/" + file.substr(0, file.size() - std::string_view(".mustache").size());
+            auto text = files.read(path, largest_template);
+            auto used = text ? templates.override_with(name, *text) : std::unexpected(text.error().what);
+            if (!used) problems.push_back({{path, 0, 0}, used.error(), "The built-in text is used until the template is mended", /*warning=*/true});
+        }
+    }
+    return templates;
+}
+
+io::MailSecurity security_of(config::RelaySettings::Security security) {
+    switch (security) {
+    case config::RelaySettings::Security::tls: return io::MailSecurity::tls;
+    case config::RelaySettings::Security::none: return io::MailSecurity::none;
+    case config::RelaySettings::Security::starttls: break;
+    }
+    return io::MailSecurity::starttls;
+}
+
+std::string domain_of(const config::Settings& settings) {
+    if (settings.relays.empty()) return host_name();
+    const auto& from = settings.relays.front().from;
+    const auto at = from.rfind('@');
+    return at == std::string::npos ? host_name() : from.substr(at + 1);
+}
+
+template <typename Value> void take(Value& into, const std::optional<Value>& from) {
+    if (from) into = *from;
+}
+
+} // namespace
+
+bool has_errors(const config::Problems& problems) {
+    for (const auto& problem : problems) {
+        if (!problem.warning) return true;
+    }
+    return false;
+}
+
+std::optional<LoadedConfiguration> load_configuration(const std::string& file, io::Files& files, config::Problems& problems) {
+    const auto sources = read_sources(file, files, problems);
+    if (has_errors(problems)) return std::nullopt;
+    auto settings = config::load(sources, host_name(), probes::describe_target, problems);
+    if (!settings) return std::nullopt;
+    LoadedConfiguration loaded;
+    for (const auto& declared : settings->watches) {
+        const auto* kind = probes::find_kind(declared.watch.probe_kind);
+        if (kind == nullptr) continue;  // describe_target has said so
+        std::shared_ptr<const probes::Probe> probe = kind->make(declared, problems);
+        if (probe != nullptr) loaded.watches.push_back({declared.watch, std::move(probe)});
+    }
+    if (has_errors(problems)) return std::nullopt;
+    loaded.sha256 = sha256_hex(settings->sha256_source);
+    loaded.settings = std::move(*settings);
+    return loaded;
+}
+
+notifier::OutboxSettings outbox_settings(const config::OutboxOverrides& overrides) {
+    notifier::OutboxSettings settings;
+    take(settings.rounds, overrides.rounds);
+    take(settings.round_every, overrides.round_every);
+    take(settings.give_up_after, overrides.give_up_after);
+    take(settings.next_relay_after_4xx, overrides.next_relay_after_4xx);
+    take(settings.next_contact_after, overrides.next_contact_after);
+    take(settings.webhook_timeout, overrides.webhook_timeout);
+    take(settings.relay_suspect_for, overrides.relay_suspect_for);
+    return settings;
+}
+
+std::vector<notifier::Relay> relays_of(const config::Settings& settings, Secrets& secrets, config::Problems& problems) {
+    std::vector<notifier::Relay> relays;
+    for (const auto& configured : settings.relays) {
+        auto password = secrets.resolve(configured.password, problems);
+        notifier::Relay relay;
+        relay.server.name = configured.host + ":" + std::to_string(configured.port);
+        relay.server.host = configured.host;
+        relay.server.port = configured.port;
+        relay.server.security = security_of(configured.security);
+        relay.server.username = configured.username;
+        relay.server.password = password.value_or("");
+        relay.server.tls.ca_file = configured.ca_file;
+        relay.server.connect_cap = configured.connect_cap;
+        relay.server.step_cap = configured.step_cap;
+        relay.server.final_cap = configured.final_cap;
+        relay.from = configured.from;
+        relay.send_rate = configured.send_rate;
+        relay.parallel = configured.parallel;
+        relays.push_back(std::move(relay));
+    }
+    return relays;
+}
+
+std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded, io::Files& files, Secrets& secrets, ledger::Store& store,
+                                              config::Problems& problems) {
+    const auto& settings = loaded.settings;
+    EngineSettings result;
+    result.version = HINOMI_VERSION;
+    result.configuration_sha256 = loaded.sha256;
+    result.domain = domain_of(settings);
+    result.directory = settings.directory;
+    result.directory.rehearsal = settings.rehearsal;
+    const auto rows = store.contacts();
+    if (!rows) {
+        problems.push_back({{settings.data_directory, 0, 0}, "the ledger's contacts cannot be read: " + rows.error().what, "See `hinomi verify`"});
+        return std::nullopt;
+    }
+    auto contacts = identify_contacts(settings, *rows, secrets, result.directory, problems);
+    if (const auto saved = store.save_contacts(contacts.added); !saved) {
+        problems.push_back({{settings.data_directory, 0, 0}, "new contacts cannot be saved: " + saved.error().what, "Make the data directory writable"});
+    }
+    result.contacts = std::move(contacts.all);
+    result.watches = loaded.watches;
+    result.relays = relays_of(settings, secrets, problems);
+    result.schedule = {.in_flight = settings.schedule.in_flight * settings.schedule.lanes, .per_destination = settings.schedule.per_destination};
+    result.outbox = outbox_settings(settings.outbox);
+    result.templates = load_templates(settings.templates_directory, files, problems);
+    if (has_errors(problems)) return std::nullopt;
+    return result;
+}
+
+} // namespace hinomi

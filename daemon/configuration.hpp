@@ -1,0 +1,35 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "daemon/engine.hpp"
+#include "daemon/secrets.hpp"
+#include "io/files.hpp"
+#include "ledger/store.hpp"
+
+#include <optional>
+#include <string>
+
+namespace hinomi {
+
+/// Reads FILE and the conf.d folder beside it, and checks all of it, the probes' own blocks included.
+struct LoadedConfiguration {
+    config::Settings settings;
+    std::vector<DeclaredWatch> watches;
+    std::string sha256;
+};
+std::optional<LoadedConfiguration> load_configuration(const std::string& file, io::Files& files, config::Problems& problems);
+
+/// Turns the configuration into what the engine runs on: secrets read, contact ids from the ledger (new ones saved),
+/// templates loaded. A broken template is a warning: the built-in text stays in force.
+std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded, io::Files& files, Secrets& secrets, ledger::Store& store,
+                                              config::Problems& problems);
+
+/// The relays with their secrets.
+std::vector<notifier::Relay> relays_of(const config::Settings& settings, Secrets& secrets, config::Problems& problems);
+
+/// The outbox's own defaults with the configuration's overrides.
+notifier::OutboxSettings outbox_settings(const config::OutboxOverrides& overrides);
+
+bool has_errors(const config::Problems& problems);
+
+} // namespace hinomi

@@ -1,0 +1,155 @@
+#include "daemon/run.hpp"
+
+#include "daemon/configuration.hpp"
+#include "daemon/engine.hpp"
+#include "daemon/watchdog.hpp"
+#include "io/ares_resolver.hpp"
+#include "io/boot_clock.hpp"
+#include "io/http_engines.hpp"
+#include "io/send_lane.hpp"
+#include "io/spawn.hpp"
+#include "io/system_files.hpp"
+#include "io/system_random.hpp"
+#include "io/threaded_probe_lanes.hpp"
+#include "ledger/recovery.hpp"
+#include "ledger/sqlite_store.hpp"
+#include "ledger/thread_writer.hpp"
+
+#include <boost/asio/signal_set.hpp>
+
+#include <spdlog/spdlog.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+namespace hinomi {
+
+namespace {
+
+std::optional<std::string> environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
+
+/// Secrets live in this process's memory: no core dumps, no attaching by others.
+void protect_memory() {
+    const rlimit none{0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+}
+
+void print(const config::Problems& problems) {
+    for (const auto& problem : problems) std::cerr << config::describe(problem) << '\n';
+}
+
+bool make_private_directory(const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (!error) std::filesystem::permissions(path, std::filesystem::perms::group_write | std::filesystem::perms::others_all,
+                                             std::filesystem::perm_options::remove, error);
+    if (!error) return true;
+    std::cerr << "error: the data directory " << path << " cannot be made or secured: " << error.message()
+              << ". Create it, owned by the user that runs hinomi, or set storage.directory\n";
+    return false;
+}
+
+/// The daemon in the real world: threads, sockets, files, signals around one Engine.
+class Daemon {
+public:
+    Daemon(const LoadedConfiguration& loaded, ledger::Store& store)
+        : clock_(context_.get_executor()), lanes_(loaded.settings.schedule.lanes, io::make_http_client), writer_(context_.get_executor(), store) {}
+
+    int run(EngineSettings settings, ledger::Store& store) {
+        engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_}, std::move(settings));
+        const auto recovered = ledger::recover(store, fold_version, [this](const model::Event& event) { engine_->replay(event); });
+        if (!recovered) {
+            std::cerr << "error: the ledger cannot be read: " << recovered.error().what << '\n';
+            return exit_failed;
+        }
+        spdlog::info("ledger: {} events, {} replayed{}", recovered->last, recovered->replayed,
+                     recovered->stopped_cleanly || recovered->last == 0 ? "" : "; the last run did not stop in an orderly way");
+        writer_.start();
+        watchdog_.emplace(clock_, *engine_);
+        engine_->start(*recovered, [this](const std::string& failure) { fail(failure); });
+        io::spawn(context_.get_executor(), watchdog_->run(), [this](std::exception_ptr failure) {
+            if (failure != nullptr) fail("watchdog");
+        });
+        wait_for_signals();
+        watchdog_->ready(fmt::format("watching {} targets", engine_->watching().size()));
+        spdlog::info("hinomi watches {} targets for {} tenants", engine_->watching().size(), engine_->directory().tenants.size());
+        context_.run();
+        return exit_code_;
+    }
+
+    ~Daemon() {
+        lanes_.stop();
+        send_lane_.stop();
+        writer_.stop();
+    }
+
+private:
+    void wait_for_signals() {
+        signals_.async_wait([this](const boost::system::error_code& error, int signal) {
+            if (error) return;
+            spdlog::info("stopping: {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
+            watchdog_->stopping();
+            io::spawn(context_.get_executor(), engine_->stop(signal == SIGTERM ? "SIGTERM" : "SIGINT"), [this](std::exception_ptr failure) {
+                if (failure != nullptr) exit_code_ = exit_failed;
+                context_.stop();
+            });
+        });
+    }
+
+    /// A part died: nothing that promises deadlines may limp on. The unit restarts us, the ledger remembers.
+    void fail(const std::string& failure) {
+        spdlog::critical("a part of the daemon failed: {}; ending so that it is started again", failure);
+        exit_code_ = exit_failed;
+        context_.stop();
+    }
+
+    boost::asio::io_context context_{1};
+    io::BootClock clock_;
+    io::SystemRandom random_;
+    io::ThreadedProbeLanes lanes_;
+    io::SendLane send_lane_;
+    ledger::ThreadWriter writer_;
+    boost::asio::signal_set signals_{context_, SIGTERM, SIGINT};
+    std::optional<Engine> engine_;
+    std::optional<Watchdog> watchdog_;
+    int exit_code_ = exit_ok;
+};
+
+} // namespace
+
+int run_daemon(const std::string& configuration_file) {
+    protect_memory();
+    std::signal(SIGPIPE, SIG_IGN);
+    io::SystemFiles files;
+    Secrets secrets(files, environment);
+    config::Problems problems;
+    auto loaded = load_configuration(configuration_file, files, problems);
+    if (!loaded) {
+        print(problems);
+        return exit_configuration;
+    }
+    const auto& directory = loaded->settings.data_directory;
+    if (!make_private_directory(directory)) return exit_failed;
+    ledger::SqliteStore store(directory + "/ledger.db");
+    if (const auto opened = store.open(); !opened) {
+        std::cerr << "error: the ledger in " << directory << " cannot be opened: " << opened.error().what << '\n';
+        return exit_failed;
+    }
+    auto settings = engine_settings(*loaded, files, secrets, store, problems);
+    print(problems);
+    if (!settings) return exit_configuration;
+    if (loaded->settings.references) settings->references = *loaded->settings.references;
+    else settings->references = io::configured_name_servers();
+    Daemon daemon(*loaded, store);
+    return daemon.run(std::move(*settings), store);
+}
+
+} // namespace hinomi

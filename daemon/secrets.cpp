@@ -1,0 +1,53 @@
+#include "daemon/secrets.hpp"
+
+namespace hinomi {
+
+namespace {
+
+constexpr std::size_t largest_secret = 16 << 10;
+
+std::string without_line_end(std::string text) {
+    while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+    return text;
+}
+
+} // namespace
+
+std::optional<std::string> Secrets::from_file(const std::string& path, const config::SecretReference& reference, config::Problems& problems) {
+    auto text = files_.read(path, largest_secret);
+    if (!text) {
+        problems.push_back({reference.position, "the secret in " + text.error().path + " cannot be read: " + text.error().what,
+                            "Make the file readable for hinomi alone (mode 0400), or correct the reference"});
+        return std::nullopt;
+    }
+    auto secret = without_line_end(std::move(*text));
+    if (secret.empty()) {
+        problems.push_back({reference.position, "the secret in " + path + " is empty", "Write the secret into it"});
+        return std::nullopt;
+    }
+    return secret;
+}
+
+std::optional<std::string> Secrets::resolve(const config::SecretReference& reference, config::Problems& problems) {
+    using Kind = config::SecretReference::Kind;
+    switch (reference.kind) {
+    case Kind::none: return std::string{};
+    case Kind::file: return from_file(reference.name, reference, problems);
+    case Kind::credential: {
+        const auto directory = environment_("CREDENTIALS_DIRECTORY");
+        if (directory) return from_file(*directory + "/" + reference.name, reference, problems);
+        problems.push_back({reference.position, "credential:" + reference.name + " needs systemd's LoadCredential, and CREDENTIALS_DIRECTORY is not set",
+                            "Add LoadCredential=" + reference.name + ":PATH to the unit, or use file:PATH or env:NAME"});
+        return std::nullopt;
+    }
+    case Kind::environment: {
+        auto value = environment_(reference.name);
+        if (value && !value->empty()) return value;
+        problems.push_back({reference.position, "the environment variable " + reference.name + " is not set", "Set it, or use credential:NAME or file:PATH"});
+        return std::nullopt;
+    }
+    }
+    return std::nullopt;
+}
+
+} // namespace hinomi

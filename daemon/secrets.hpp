@@ -1,0 +1,31 @@
+#pragma once
+
+#include "config/problem.hpp"
+#include "config/settings.hpp"
+#include "io/files.hpp"
+
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace hinomi {
+
+/// Where secrets come from: `credential:NAME` below $CREDENTIALS_DIRECTORY, `file:PATH`, `env:NAME`.
+class Secrets {
+public:
+    using Environment = std::function<std::optional<std::string>(const std::string& name)>;
+
+    Secrets(io::Files& files, Environment environment) : files_(files), environment_(std::move(environment)) {}
+
+    /// The secret without its final line end; empty for Kind::none. A secret that cannot be had is a problem that names
+    /// the place and the remedy, never the value.
+    std::optional<std::string> resolve(const config::SecretReference& reference, config::Problems& problems);
+
+private:
+    std::optional<std::string> from_file(const std::string& path, const config::SecretReference& reference, config::Problems& problems);
+
+    io::Files& files_;
+    Environment environment_;
+};
+
+} // namespace hinomi

@@ -1,0 +1,173 @@
+#include "incidents/book.hpp"
+
+#include "incidents/elapsed.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+
+namespace incidents {
+
+using model::Milliseconds;
+using model::Sequence;
+
+namespace {
+
+/// A relapse is dated by its first bad sample, which is confirmed only later: incidents stay for so much longer.
+constexpr Milliseconds confirmation_margin{10 * 60'000};
+constexpr std::size_t many_clock_events = 64;
+
+} // namespace
+
+std::vector<DutyTransition> Book::apply(const model::Event& event) {
+    Transitions transitions;
+    std::visit([&](const auto& payload) { fold(event, payload, transitions); }, event.payload);
+    return transitions;
+}
+
+void Book::adjust_clocks(const std::function<void(model::Deadline&)>& adjust) {
+    for (auto& [id, duty] : duties) {
+        if (duty.settled) continue;
+        adjust(duty.deadline);
+        refresh(duty);
+    }
+    unknown_spells.clear();
+    for (auto& [id, facts] : watches) {
+        if (facts.run) adjust(facts.run_clock);
+        if (!facts.unknown_since) continue;
+        adjust(facts.unknown_clock);
+        if (!facts.unknown_told) unknown_spells.emplace(boot_when(facts.unknown_clock, facts.unknown_clock.limit), id);
+    }
+}
+
+void Book::fold(const model::Event& event, const model::Started& payload, Transitions&) {
+    const bool new_boot = started.boot_id != event.time.boot_id;
+    started = event.time;
+    started_by_ = event.sequence;
+    if (!new_boot) return;
+    clock_events_.push_back(event.sequence);
+    adjust_clocks([&](model::Deadline& deadline) { deadline = carry_over(deadline, payload.last_heartbeat, event.time); });
+    pages.clear();  // boot times of the last boot mean nothing now
+    for (auto& [incident, at] : page_at_) {
+        at = event.time.boot;
+        pages.emplace(at, incident);
+    }
+}
+
+void Book::fold(const model::Event& event, const model::ClockStepped& payload, Transitions&) {
+    if (payload.step <= Milliseconds{0}) return;
+    clock_events_.push_back(event.sequence);
+    adjust_clocks([&](model::Deadline& deadline) { deadline = step_forward(deadline, payload.step, event.time); });
+}
+
+Sequence Book::oldest_clock() const {
+    auto oldest = std::numeric_limits<Sequence>::max();
+    const auto consider = [&](Sequence sequence) { if (sequence > 0) oldest = std::min(oldest, sequence); };
+    for (const auto& [id, facts] : watches) {
+        consider(facts.sources.run);
+        consider(facts.sources.confirmed);
+        consider(facts.sources.unknown);
+    }
+    for (const auto& [id, incident] : incidents) consider(incident.history.front());
+    return oldest;
+}
+
+std::vector<Sequence> Book::live_events() const {
+    std::vector<Sequence> live;
+    const auto add = [&](const std::vector<Sequence>& more) { live.insert(live.end(), more.begin(), more.end()); };
+    for (const auto& [id, facts] : watches) {
+        for (const auto sequence : {facts.sources.verified, facts.sources.last_good, facts.sources.run, facts.sources.confirmed, facts.sources.unknown}) {
+            if (sequence > 0) live.push_back(sequence);
+        }
+    }
+    for (const auto& [id, incident] : incidents) add(incident.history);
+    for (const auto& [id, history] : duty_history_) add(history);
+    for (const auto& [id, notice] : notices) {
+        add(notice.history);
+        for (const auto& [envelope, sequence] : notice.attempts) live.push_back(sequence);
+    }
+    const auto oldest = oldest_clock();
+    std::ranges::copy_if(clock_events_, std::back_inserter(live), [&](Sequence sequence) { return sequence > oldest; });
+    if (started_by_ > 0) live.push_back(started_by_);
+    std::ranges::sort(live);
+    live.erase(std::ranges::unique(live).begin(), live.end());
+    return live;
+}
+
+bool Book::forgettable(const model::Incident& incident, const model::Instant& now, Milliseconds relapse_within) const {
+    if (incident.open()) return false;
+    if (const auto left = unsettled_.find(incident.id); left != unsettled_.end() && left->second > 0) return false;
+    auto finished_for = since(incident.recover_confirm, now);
+    if (incident.recover_confirm.boot_id != now.boot_id) finished_for = std::max(finished_for, since(started, now));
+    if (finished_for <= relapse_within + confirmation_margin) return false;
+    const auto about = notices_about_.find(incident.id);
+    return about == notices_about_.end() || std::ranges::all_of(about->second, [&](const auto& id) {
+               const auto notice = notices.find(id);
+               return notice == notices.end() || notice->second.finished();
+           });
+}
+
+void Book::forget_duties(const model::IncidentId& id) {
+    const auto prefix = id + "/";
+    for (auto duty = duties.lower_bound(prefix); duty != duties.end() && duty->first.starts_with(prefix);) {
+        carriers_.erase(duty->first);
+        bookings_.erase(duty->first);
+        duty = duties.erase(duty);
+    }
+    duty_history_.erase(id);
+    unsettled_.erase(id);
+    reports_.erase(id);
+}
+
+void Book::forget_notices(const model::IncidentId& id) {
+    const auto about = notices_about_.find(id);
+    if (about == notices_about_.end()) return;
+    const auto alive = [&](const std::string& subject) { return incidents.contains(subject) && !number_keepers_.contains(subject); };
+    for (const auto& notice_id : about->second) {
+        const auto notice = notices.find(notice_id);
+        if (notice == notices.end() || std::ranges::any_of(notice->second.subjects, alive)) continue;
+        for (const auto& [envelope, state] : notice->second.envelopes) notice_of_.erase(envelope);
+        notices.erase(notice);
+    }
+    notices_about_.erase(about);
+}
+
+void Book::forget_incident(const model::IncidentId& id) {
+    const auto incident = incidents.find(id);
+    for (const auto& service : incident->second.services) {
+        const auto place = of_service.find(service);
+        if (place == of_service.end()) continue;
+        place->second.erase(id);
+        if (place->second.empty()) of_service.erase(place);
+    }
+    number_keepers_.erase(id);
+    incidents.erase(incident);
+}
+
+void Book::prune(const model::Instant& now, Milliseconds relapse_within) {
+    std::set<model::IncidentId> last;
+    for (const auto& [date, number] : last_numbers_) last.insert(number.incident);
+    std::vector<model::IncidentId> finished;
+    for (const auto& [id, incident] : incidents) {
+        const bool kept_already = number_keepers_.contains(id);
+        if (kept_already && last.contains(id)) continue;
+        if (kept_already || forgettable(incident, now, relapse_within)) finished.push_back(id);
+    }
+    for (const auto& id : finished) number_keepers_.insert(id);
+    for (const auto& id : finished) {
+        forget_duties(id);
+        forget_notices(id);
+        if (!last.contains(id)) forget_incident(id);
+        else incidents.find(id)->second.reports = 0;
+    }
+    std::erase_if(about_nothing_, [&](const auto& id) {
+        const auto notice = notices.find(id);
+        if (!notice->second.finished()) return false;
+        for (const auto& [envelope, state] : notice->second.envelopes) notice_of_.erase(envelope);
+        notices.erase(notice);
+        return true;
+    });
+    if (clock_events_.size() > many_clock_events) std::erase_if(clock_events_, [oldest = oldest_clock()](Sequence sequence) { return sequence <= oldest; });
+}
+
+} // namespace incidents

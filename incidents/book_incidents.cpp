@@ -1,0 +1,158 @@
+#include "incidents/book.hpp"
+#include "incidents/elapsed.hpp"
+
+#include <algorithm>
+#include <charconv>
+#include <string_view>
+
+namespace incidents {
+
+namespace {
+
+constexpr std::size_t dates_remembered = 3;
+
+void add_sorted(std::vector<std::string>& names, const std::vector<std::string>& more) {
+    std::vector<std::string> united;
+    united.reserve(names.size() + more.size());
+    auto added = more;
+    std::ranges::sort(added);
+    std::ranges::set_union(names, added, std::back_inserter(united));
+    united.erase(std::ranges::unique(united).begin(), united.end());
+    names = std::move(united);
+}
+
+/// An on-call-only incident is told once when it opens and once when it ends, without duties.
+bool wants_page(const model::Incident& incident) {
+    return incident.kind == model::IncidentKind::unverified && incident.reports == (incident.open() ? 0U : 1U);
+}
+
+} // namespace
+
+const std::set<model::IncidentId>& Book::member_of(const std::string& watch) const {
+    static const std::set<model::IncidentId> none;
+    const auto found = member_of_.find(watch);
+    return found == member_of_.end() ? none : found->second;
+}
+
+model::Incident* Book::touch(const model::IncidentId& id, model::Sequence sequence) {
+    const auto found = incidents.find(id);
+    if (found == incidents.end()) return nullptr;
+    found->second.history.push_back(sequence);
+    return &found->second;
+}
+
+void Book::count_number(const model::IncidentId& id, model::Sequence sequence) {
+    const std::string_view text = id;  // INC-20261123-01
+    const auto dash = text.rfind('-');
+    const auto first = text.find('-');
+    if (dash == std::string_view::npos || first == dash) return;
+    std::uint32_t number = 0;
+    if (std::from_chars(text.data() + dash + 1, text.data() + text.size(), number).ec != std::errc{}) return;
+    const std::string date(text.substr(first + 1, dash - first - 1));
+    auto& highest = numbers[date];
+    if (number <= highest) return;
+    highest = number;
+    last_numbers_[date] = {sequence, id};
+    if (last_numbers_.size() <= dates_remembered) return;
+    const auto by_age = [](const auto& left, const auto& right) { return left.second.sequence < right.second.sequence; };
+    const auto oldest = std::ranges::min_element(last_numbers_, by_age);
+    numbers.erase(oldest->first);
+    last_numbers_.erase(oldest);
+}
+
+void Book::add_member(model::Incident& incident, const std::string& watch, const model::Member& member) {
+    incident.members[watch] = member;
+    member_of_[watch].insert(incident.id);
+    if (incident.kind != model::IncidentKind::blind) return;
+    const auto facts = watches.find(watch);
+    if (facts == watches.end() || !facts->second.unknown_since) return;
+    facts->second.unknown_told = true;
+    unknown_spells.erase({boot_when(facts->second.unknown_clock, facts->second.unknown_clock.limit), watch});
+}
+
+void Book::refresh_page(const model::Incident& incident, model::Milliseconds at) {
+    if (const auto place = page_at_.find(incident.id); place != page_at_.end()) {
+        pages.erase({place->second, incident.id});
+        page_at_.erase(place);
+    }
+    if (!wants_page(incident)) return;
+    pages.emplace(at, incident.id);
+    page_at_.emplace(incident.id, at);
+}
+
+void Book::fold(const model::Event& event, const model::Opened& payload, Transitions&) {
+    auto& incident = incidents[payload.incident.id] = payload.incident;
+    incident.history = {event.sequence};
+    const auto members = incident.members;
+    for (const auto& [watch, member] : members) add_member(incident, watch, member);
+    count_number(incident.id, event.sequence);
+    if (incident.kind == model::IncidentKind::blind) blind = incident.id;
+    if (incident.kind != model::IncidentKind::customer) {
+        refresh_page(incident, event.time.boot);
+        return;
+    }
+    for (const auto& service : incident.services) of_service[service].insert(incident.id);
+}
+
+void Book::fold(const model::Event& event, const model::Joined& payload, Transitions&) {
+    auto* incident = touch(payload.incident, event.sequence);
+    if (incident == nullptr) return;
+    add_member(*incident, payload.watch, payload.member);
+    add_sorted(incident->services, payload.services);
+    add_sorted(incident->tenants, payload.tenants);
+    if (incident->kind != model::IncidentKind::customer) return;
+    for (const auto& service : payload.services) of_service[service].insert(incident->id);
+    incident->severity = std::max(incident->severity, payload.member.severity);
+    incident->worst = std::max(incident->worst, incident->severity);
+}
+
+void Book::fold(const model::Event& event, const model::Worsened& payload, Transitions&) {
+    auto* incident = touch(payload.incident, event.sequence);
+    if (incident == nullptr) return;
+    incident->severity = payload.severity;
+    incident->worst = std::max(incident->worst, payload.severity);
+    add_sorted(incident->tenants, payload.tenants);
+    ++incident->occurrence;
+}
+
+void Book::fold(const model::Event& event, const model::Eased& payload, Transitions&) {
+    auto* incident = touch(payload.incident, event.sequence);
+    if (incident == nullptr) return;
+    incident->members.erase(payload.watch);
+    incident->severity = payload.severity;
+    const auto place = member_of_.find(payload.watch);
+    if (place == member_of_.end()) return;
+    place->second.erase(incident->id);
+    if (place->second.empty()) member_of_.erase(place);
+}
+
+void Book::fold(const model::Event& event, const model::Relapsed& payload, Transitions&) {
+    auto* incident = touch(payload.incident, event.sequence);
+    if (incident == nullptr) return;
+    add_member(*incident, payload.watch, payload.member);
+    add_sorted(incident->tenants, payload.tenants);
+    incident->severity = payload.member.severity;
+    incident->worst = std::max(incident->worst, incident->severity);
+    incident->restore = {};
+    incident->recover_confirm = {};
+    ++incident->relapses;
+    ++incident->occurrence;
+}
+
+void Book::fold(const model::Event& event, const model::Restored& payload, Transitions&) {
+    auto* incident = touch(payload.incident, event.sequence);
+    if (incident == nullptr) return;
+    for (const auto& [watch, member] : incident->members) {
+        const auto place = member_of_.find(watch);
+        if (place == member_of_.end()) continue;
+        place->second.erase(incident->id);
+        if (place->second.empty()) member_of_.erase(place);
+    }
+    incident->members.clear();
+    incident->restore = payload.restore;
+    incident->recover_confirm = payload.recover_confirm;
+    if (blind == incident->id) blind.clear();
+    if (incident->kind != model::IncidentKind::customer) refresh_page(*incident, event.time.boot);
+}
+
+} // namespace incidents

@@ -1,0 +1,80 @@
+#include "io/boot_clock.hpp"
+
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <ctime>
+#include <fstream>
+#include <string>
+#include <system_error>
+
+namespace io {
+
+namespace {
+
+model::Milliseconds read_clock(clockid_t id) {
+    timespec time{};
+    clock_gettime(id, &time);
+    return model::Milliseconds{time.tv_sec * 1000 + time.tv_nsec / 1'000'000};
+}
+
+/// The first 64 bits of the kernel's boot id; 1 where it cannot be read, so that boots then look alike.
+model::BootId read_boot_id() {
+    std::ifstream file("/proc/sys/kernel/random/boot_id");
+    std::string text;
+    file >> text;
+    std::erase(text, '-');
+    return text.size() < 16 ? 1 : std::stoull(text.substr(0, 16), nullptr, 16);
+}
+
+int open_timer() {
+    const int descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
+    if (descriptor < 0) throw std::system_error(errno, std::generic_category(), "timerfd_create");
+    return descriptor;
+}
+
+} // namespace
+
+BootClock::BootClock(asio::any_io_executor executor) : timer_(executor, open_timer()), boot_id_(read_boot_id()) {}
+
+BootClock::~BootClock() = default;
+
+model::Instant BootClock::now() { return {model::WallTime{read_clock(CLOCK_REALTIME)}, read_clock(CLOCK_BOOTTIME), boot_id_}; }
+
+Clock::TimerId BootClock::call_at(model::Milliseconds boot, std::move_only_function<void()> action) {
+    const auto id = timers_.add(boot, std::move(action));
+    if (boot < armed_) arm();
+    return id;
+}
+
+void BootClock::cancel(TimerId timer) { timers_.remove(timer); }
+
+void BootClock::arm() {
+    const auto next = timers_.next();
+    armed_ = next;
+    if (next == model::Milliseconds::max()) return;
+    // a zero value would disarm: the past is the first millisecond
+    const auto due = std::max(next, model::Milliseconds{1});
+    itimerspec when{};
+    when.it_value.tv_sec = due.count() / 1000;
+    when.it_value.tv_nsec = (due.count() % 1000) * 1'000'000;
+    timerfd_settime(timer_.native_handle(), TFD_TIMER_ABSTIME, &when, nullptr);
+    if (!waiting_) wait();
+}
+
+void BootClock::wait() {
+    waiting_ = true;
+    timer_.async_wait(asio::posix::stream_descriptor::wait_read, [this](const boost::system::error_code& error) {
+        if (error) return;  // the clock is going away
+        waiting_ = false;
+        std::uint64_t expirations = 0;
+        static_cast<void>(::read(timer_.native_handle(), &expirations, sizeof expirations));
+        const auto due = read_clock(CLOCK_BOOTTIME);  // what is planned meanwhile waits for the next round: no endless loop
+        while (timers_.run_one(due)) {
+        }
+        arm();
+    });
+}
+
+} // namespace io

@@ -1,0 +1,36 @@
+#include "io/system_files.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+
+namespace io {
+
+std::expected<std::string, FileError> SystemFiles::read(std::string path, std::size_t limit) {
+    errno = 0;
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) return std::unexpected(FileError{path, "is a directory"});
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return std::unexpected(FileError{path, errno != 0 ? std::strerror(errno) : "cannot be opened"});
+    std::string text(limit + 1, '\0');
+    file.read(text.data(), static_cast<std::streamsize>(text.size()));
+    if (file.bad()) return std::unexpected(FileError{path, errno != 0 ? std::strerror(errno) : "cannot be read"});
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > limit) return std::unexpected(FileError{path, "is larger than " + std::to_string(limit) + " bytes"});
+    return text;
+}
+
+std::vector<std::string> SystemFiles::list(std::string folder, std::string suffix) {
+    std::vector<std::string> names;
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        const auto name = entry->path().filename().string();
+        if (entry->is_regular_file(error) && name.ends_with(suffix)) names.push_back(name);
+    }
+    std::ranges::sort(names);
+    return names;
+}
+
+} // namespace io

@@ -1,0 +1,29 @@
+#include "ledger/batch.hpp"
+
+#include "ledger/chain.hpp"
+
+namespace ledger {
+
+StoreResult write_batch(Store& store, Batch& batch, std::optional<model::Digest>& head) {
+    if (batch.reopen_first) {
+        store.close();
+        head.reset();
+        if (auto opened = store.open(); !opened) return opened;
+    }
+    if (!head) {
+        const auto last = store.last_event();
+        if (!last) return std::unexpected(last.error());
+        head = *last ? header_hash((*last)->header) : model::Digest{};
+        // a batch whose outcome was an error may have become durable all the same: never write an event twice
+        if (*last) std::erase_if(batch.events, [&](const auto& event) { return event.header.sequence <= (*last)->header.sequence; });
+    }
+    const auto new_head = link(batch.events, *head);
+    if (auto appended = store.append(batch.events, batch.records); !appended) {
+        head.reset();
+        return appended;
+    }
+    head = new_head;
+    return batch.snapshot ? store.save_snapshot(*batch.snapshot) : StoreResult{};
+}
+
+} // namespace ledger

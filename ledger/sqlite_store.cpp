@@ -1,0 +1,345 @@
+#include "ledger/sqlite_store.hpp"
+
+#include "ledger/chain.hpp"
+
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+
+namespace ledger {
+
+namespace {
+
+constexpr std::int64_t schema_version = 1;
+constexpr std::int64_t tail_verified = 1'000;
+
+constexpr const char* schema = R"(
+CREATE TABLE IF NOT EXISTS events (
+  sequence INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, time INTEGER NOT NULL, retention INTEGER NOT NULL, version INTEGER NOT NULL,
+  tenant TEXT NOT NULL, payload_digest BLOB NOT NULL, previous BLOB NOT NULL, salt BLOB, payload TEXT);
+CREATE INDEX IF NOT EXISTS events_by_retention ON events (retention, time) WHERE payload IS NOT NULL;
+CREATE TABLE IF NOT EXISTS records (
+  id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, time INTEGER NOT NULL, subject TEXT NOT NULL, payload TEXT NOT NULL);
+CREATE INDEX IF NOT EXISTS records_by_kind ON records (kind, time);
+CREATE TABLE IF NOT EXISTS contacts (id TEXT PRIMARY KEY, owner TEXT NOT NULL, channel INTEGER NOT NULL, address TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS snapshots (upto INTEGER PRIMARY KEY, fold_version INTEGER NOT NULL, live TEXT NOT NULL);
+)";
+
+constexpr const char* event_columns = "SELECT sequence, epoch, time, retention, version, tenant, payload_digest, previous, salt, payload FROM events ";
+
+template <typename Array> void copy(std::span<const std::uint8_t> bytes, Array& into) {
+    std::copy_n(bytes.begin(), std::min(bytes.size(), into.size()), into.begin());
+}
+
+StoredEvent event_of(const Statement& row) {
+    StoredEvent event;
+    event.header.sequence = static_cast<model::Sequence>(row.integer(0));
+    event.header.epoch = static_cast<std::uint64_t>(row.integer(1));
+    event.header.time = model::WallTime{model::Milliseconds{row.integer(2)}};
+    event.header.retention = static_cast<model::RetentionClass>(row.integer(3));
+    event.header.version = static_cast<std::uint16_t>(row.integer(4));
+    event.header.tenant = row.text(5);
+    copy(row.bytes(6), event.header.payload_digest);
+    copy(row.bytes(7), event.header.previous);
+    event.erased = row.is_null(9);
+    if (!event.erased) {
+        copy(row.bytes(8), event.salt);
+        event.payload = row.text(9);
+    }
+    return event;
+}
+
+/// Steps through all rows of `statement`.
+StoreResult each(Database& database, Statement& statement, const std::function<bool(const Statement&)>& visit) {
+    while (true) {
+        const int code = statement.step();
+        if (code == SQLITE_DONE) return {};
+        if (code != SQLITE_ROW) return std::unexpected(database.error());
+        if (!visit(statement)) return {};
+    }
+}
+
+} // namespace
+
+SqliteStore::~SqliteStore() { close(); }
+
+StoreResult SqliteStore::take_lock() {
+    const auto path = path_ + ".lock";
+    lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock_ < 0) {
+        const auto kind = errno == ENOSPC ? StoreError::Kind::full : errno == EROFS || errno == EACCES ? StoreError::Kind::read_only : StoreError::Kind::io;
+        return std::unexpected(StoreError{kind, path + ": " + std::strerror(errno) + "; make the folder writable for hinomi"});
+    }
+    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
+        return std::unexpected(StoreError{StoreError::Kind::locked, path_ + " is in use by another hinomi; stop that one first"});
+    }
+    return {};
+}
+
+StoreResult SqliteStore::open() {
+    if (lock_ < 0) {
+        if (auto locked = take_lock(); !locked) {
+            close();
+            return locked;
+        }
+    }
+    const auto mask = ::umask(0077);
+    auto opened = database_.open(path_, vfs_);
+    if (opened) opened = database_.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA trusted_schema=OFF;");
+    if (opened) opened = prepare_schema();
+    ::umask(mask);
+    if (opened) opened = verify_tail();
+    if (!opened) close();
+    return opened;
+}
+
+void SqliteStore::close() {
+    insert_event_.reset();
+    insert_record_.reset();
+    database_.close();
+    if (lock_ >= 0) ::close(lock_);
+    lock_ = -1;
+}
+
+StoreResult SqliteStore::prepare_schema() {
+    const auto version = database_.integer("PRAGMA user_version");
+    if (!version) return std::unexpected(version.error());
+    if (*version > schema_version) {
+        return std::unexpected(StoreError{StoreError::Kind::newer_version, path_ + " was written by a newer hinomi (format " + std::to_string(*version) +
+                                                                               ", this one knows " + std::to_string(schema_version) + "); upgrade hinomi"});
+    }
+    if (*version == 0) {
+        if (auto made = database_.run(schema); !made) return made;
+        if (auto made = database_.run("PRAGMA user_version=1"); !made) return made;
+    }
+    auto event = database_.prepare("INSERT INTO events VALUES (?,?,?,?,?,?,?,?,?,?)");
+    if (!event) return std::unexpected(event.error());
+    insert_event_.emplace(std::move(*event));
+    auto record = database_.prepare("INSERT INTO records (kind, time, subject, payload) VALUES (?,?,?,?)");
+    if (!record) return std::unexpected(record.error());
+    insert_record_.emplace(std::move(*record));
+    return {};
+}
+
+StoreResult SqliteStore::verify_tail() {
+    const auto last = database_.integer("SELECT max(sequence) FROM events");
+    if (!last) return std::unexpected(last.error());
+    std::optional<model::Digest> head;
+    std::string damage;
+    const auto from = std::max<std::int64_t>(0, *last - tail_verified);
+    auto read = replay(static_cast<model::Sequence>(from), [&](const StoredEvent& event) {
+        const bool linked = !head || *head == event.header.previous;
+        const bool whole = event.erased || payload_digest(event.salt, event.payload) == event.header.payload_digest;
+        if (!linked || !whole) damage = "event " + std::to_string(event.header.sequence) + (linked ? " has a changed payload" : " does not follow the one before it");
+        head = header_hash(event.header);
+        return damage.empty();
+    });
+    if (read && !damage.empty()) return std::unexpected(StoreError{StoreError::Kind::corrupt, path_ + ": " + damage + "; restore a backup and keep this file for examination"});
+    return read;
+}
+
+StoreResult SqliteStore::usable() const {
+    if (database_.is_open()) return {};
+    return std::unexpected(StoreError{StoreError::Kind::io, path_ + " is not open"});
+}
+
+StoreResult SqliteStore::in_transaction(const std::function<StoreResult()>& work) {
+    if (auto open = usable(); !open) return open;
+    auto result = database_.run("BEGIN IMMEDIATE");
+    if (result) result = work();
+    if (result) result = database_.run("COMMIT");
+    if (!result) static_cast<void>(database_.run("ROLLBACK"));
+    return result;
+}
+
+StoreResult SqliteStore::insert_events(std::span<const StoredEvent> events) {
+    auto& row = *insert_event_;
+    for (const auto& event : events) {
+        row.reset();
+        row.bind(1, static_cast<std::int64_t>(event.header.sequence));
+        row.bind(2, static_cast<std::int64_t>(event.header.epoch));
+        row.bind(3, event.header.time.time_since_epoch().count());
+        row.bind(4, static_cast<std::int64_t>(event.header.retention));
+        row.bind(5, static_cast<std::int64_t>(event.header.version));
+        row.bind(6, std::string_view(event.header.tenant));
+        row.bind(7, std::span<const std::uint8_t>(event.header.payload_digest));
+        row.bind(8, std::span<const std::uint8_t>(event.header.previous));
+        row.bind(9, std::span<const std::uint8_t>(event.salt));
+        row.bind(10, std::string_view(event.payload));
+        if (row.step() != SQLITE_DONE) {
+            auto failure = database_.error();
+            row.reset();
+            return std::unexpected(std::move(failure));
+        }
+    }
+    row.reset();
+    return {};
+}
+
+StoreResult SqliteStore::insert_records(std::span<const Record> records) {
+    auto& row = *insert_record_;
+    for (const auto& record : records) {
+        row.reset();
+        row.bind(1, static_cast<std::int64_t>(record.kind));
+        row.bind(2, record.time.time_since_epoch().count());
+        row.bind(3, std::string_view(record.subject));
+        row.bind(4, std::string_view(record.payload));
+        if (row.step() != SQLITE_DONE) {
+            auto failure = database_.error();
+            row.reset();
+            return std::unexpected(std::move(failure));
+        }
+    }
+    row.reset();
+    return {};
+}
+
+StoreResult SqliteStore::append(std::span<const StoredEvent> events, std::span<const Record> records) {
+    return in_transaction([&]() -> StoreResult {
+        if (auto inserted = insert_events(events); !inserted) return inserted;
+        return insert_records(records);
+    });
+}
+
+StoreResult SqliteStore::replay(model::Sequence after, const std::function<bool(const StoredEvent&)>& visit) {
+    if (auto open = usable(); !open) return open;
+    auto rows = database_.prepare((std::string(event_columns) + "WHERE sequence > ? ORDER BY sequence").c_str());
+    if (!rows) return std::unexpected(rows.error());
+    rows->bind(1, static_cast<std::int64_t>(after));
+    return each(database_, *rows, [&](const Statement& row) { return visit(event_of(row)); });
+}
+
+StoreResult SqliteStore::fetch(std::span<const model::Sequence> sequences, const std::function<bool(const StoredEvent&)>& visit) {
+    if (auto open = usable(); !open) return open;
+    auto row = database_.prepare((std::string(event_columns) + "WHERE sequence = ?").c_str());
+    if (!row) return std::unexpected(row.error());
+    for (const auto sequence : sequences) {
+        row->reset();
+        row->bind(1, static_cast<std::int64_t>(sequence));
+        const int code = row->step();
+        if (code == SQLITE_DONE) return std::unexpected(StoreError{StoreError::Kind::corrupt, path_ + ": event " + std::to_string(sequence) + " is missing"});
+        if (code != SQLITE_ROW) return std::unexpected(database_.error());
+        if (!visit(event_of(*row))) break;
+    }
+    return {};
+}
+
+std::expected<std::optional<StoredEvent>, StoreError> SqliteStore::last_event() {
+    auto row = database_.prepare((std::string(event_columns) + "ORDER BY sequence DESC LIMIT 1").c_str());
+    if (!row) return std::unexpected(row.error());
+    std::optional<StoredEvent> event;
+    const auto read = each(database_, *row, [&](const Statement& found) {
+        event = event_of(found);
+        return false;
+    });
+    if (!read) return std::unexpected(read.error());
+    return event;
+}
+
+std::expected<std::optional<Record>, StoreError> SqliteStore::last_record(RecordKind kind) {
+    auto row = database_.prepare("SELECT time, subject, payload FROM records WHERE kind = ? ORDER BY id DESC LIMIT 1");
+    if (!row) return std::unexpected(row.error());
+    row->bind(1, static_cast<std::int64_t>(kind));
+    std::optional<Record> record;
+    const auto read = each(database_, *row, [&](const Statement& found) {
+        record = Record{kind, model::WallTime{model::Milliseconds{found.integer(0)}}, found.text(1), found.text(2)};
+        return false;
+    });
+    if (!read) return std::unexpected(read.error());
+    return record;
+}
+
+StoreResult SqliteStore::save_snapshot(const Snapshot& snapshot) {
+    std::string live;
+    for (const auto sequence : snapshot.live) live += std::to_string(sequence) + " ";
+    return in_transaction([&]() -> StoreResult {
+        auto row = database_.prepare("INSERT OR REPLACE INTO snapshots VALUES (?,?,?)");
+        if (!row) return std::unexpected(row.error());
+        row->bind(1, static_cast<std::int64_t>(snapshot.upto));
+        row->bind(2, static_cast<std::int64_t>(snapshot.fold_version));
+        row->bind(3, std::string_view(live));
+        if (row->step() != SQLITE_DONE) return std::unexpected(database_.error());
+        return database_.run("DELETE FROM snapshots WHERE upto NOT IN (SELECT upto FROM snapshots ORDER BY upto DESC LIMIT 2)");
+    });
+}
+
+std::expected<std::optional<Snapshot>, StoreError> SqliteStore::latest_snapshot() {
+    auto row = database_.prepare("SELECT upto, fold_version, live FROM snapshots ORDER BY upto DESC LIMIT 1");
+    if (!row) return std::unexpected(row.error());
+    std::optional<Snapshot> snapshot;
+    const auto read = each(database_, *row, [&](const Statement& found) {
+        snapshot = Snapshot{static_cast<model::Sequence>(found.integer(0)), static_cast<std::uint32_t>(found.integer(1)), {}};
+        const auto text = found.text(2);
+        for (const char* at = text.data(); at < text.data() + text.size();) {
+            model::Sequence sequence = 0;
+            const auto parsed = std::from_chars(at, text.data() + text.size(), sequence);
+            if (parsed.ec != std::errc{}) break;
+            snapshot->live.push_back(sequence);
+            at = parsed.ptr + 1;
+        }
+        return false;
+    });
+    if (!read) return std::unexpected(read.error());
+    return snapshot;
+}
+
+std::expected<std::vector<ContactRow>, StoreError> SqliteStore::contacts() {
+    auto rows = database_.prepare("SELECT id, owner, channel, address FROM contacts ORDER BY rowid");
+    if (!rows) return std::unexpected(rows.error());
+    std::vector<ContactRow> contacts;
+    const auto read = each(database_, *rows, [&](const Statement& row) {
+        contacts.push_back({row.text(0), row.text(1), static_cast<std::uint8_t>(row.integer(2)), row.text(3)});
+        return true;
+    });
+    if (!read) return std::unexpected(read.error());
+    return contacts;
+}
+
+StoreResult SqliteStore::save_contacts(std::span<const ContactRow> added) {
+    return in_transaction([&]() -> StoreResult {
+        auto row = database_.prepare("INSERT INTO contacts VALUES (?,?,?,?)");
+        if (!row) return std::unexpected(row.error());
+        for (const auto& contact : added) {
+            row->reset();
+            row->bind(1, std::string_view(contact.id));
+            row->bind(2, std::string_view(contact.owner));
+            row->bind(3, static_cast<std::int64_t>(contact.channel));
+            row->bind(4, std::string_view(contact.address));
+            if (row->step() != SQLITE_DONE) return std::unexpected(database_.error());
+        }
+        return {};
+    });
+}
+
+StoreResult SqliteStore::prune(model::WallTime usage_before, model::WallTime exception_before) {
+    return in_transaction([&]() -> StoreResult {
+        auto erase = database_.prepare("UPDATE events SET payload = NULL, salt = NULL WHERE payload IS NOT NULL AND retention = ? AND time < ?");
+        if (!erase) return std::unexpected(erase.error());
+        for (const auto& [retention, before] : {std::pair{model::RetentionClass::usage, usage_before}, std::pair{model::RetentionClass::exception, exception_before}}) {
+            erase->reset();
+            erase->bind(1, static_cast<std::int64_t>(retention));
+            erase->bind(2, before.time_since_epoch().count());
+            if (erase->step() != SQLITE_DONE) return std::unexpected(database_.error());
+        }
+        auto forget = database_.prepare("DELETE FROM records WHERE time < ?");
+        if (!forget) return std::unexpected(forget.error());
+        forget->bind(1, usage_before.time_since_epoch().count());
+        if (forget->step() != SQLITE_DONE) return std::unexpected(database_.error());
+        return {};
+    });
+}
+
+std::uint64_t SqliteStore::size_bytes() {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(path_, error);
+    return error ? 0 : size;
+}
+
+} // namespace ledger

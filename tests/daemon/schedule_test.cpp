@@ -1,0 +1,137 @@
+#include "daemon/schedule.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <set>
+#include <string>
+
+namespace hinomi {
+namespace {
+
+using namespace std::chrono_literals;
+
+model::Watch watch(const std::string& id, Milliseconds interval = 60s, const std::string& destination = "") {
+    model::Watch made;
+    made.id = id;
+    made.interval = interval;
+    made.interval_limit = 300s;
+    made.timeout = 5s;
+    made.destination = destination.empty() ? id : destination;
+    return made;
+}
+
+/// Runs the schedule for `length`; every attempt takes `duration`. Returns the starts of each watch.
+std::map<model::WatchIndex, std::vector<Milliseconds>> drive(Schedule& schedule, Milliseconds from, Milliseconds length, Milliseconds duration) {
+    std::map<model::WatchIndex, std::vector<Milliseconds>> starts;
+    std::multimap<Milliseconds, model::WatchIndex> ends;
+    for (auto now = from; now < from + length; now += 1ms) {
+        while (!ends.empty() && ends.begin()->first <= now) {
+            schedule.finished(ends.begin()->second, now, model::Pace::regular, 0ms);
+            ends.erase(ends.begin());
+        }
+        while (const auto start = schedule.take(now)) {
+            starts[start->attempt.watch].push_back(now);
+            ends.emplace(now + duration, start->attempt.watch);
+        }
+    }
+    return starts;
+}
+
+TEST(Schedule, the_phase_of_an_id_never_changes) {
+    EXPECT_EQ(phase_of("portal-web/liveness", 60s), phase_of("portal-web/liveness", 60s));
+    EXPECT_NE(phase_of("portal-web/liveness", 60s), phase_of("portal-db/liveness", 60s));
+    EXPECT_EQ(Milliseconds{21'557}, phase_of("portal-web/liveness", 60s)) << "a changed hash moves every probe of every user at an upgrade";
+}
+
+TEST(Schedule, phases_spread_evenly_so_that_there_is_no_burst) {
+    std::map<std::int64_t, int> per_second;
+    for (int index = 0; index < 60'000; ++index) ++per_second[phase_of("asset" + std::to_string(index) + "/liveness", 60s) / 1s];
+    for (const auto& [second, count] : per_second) EXPECT_LT(count, 2'000) << "second " << second << ": over twice the mean";
+}
+
+TEST(Schedule, every_watch_runs_once_per_interval_at_its_phase) {
+    Schedule schedule({});
+    schedule.add(watch("a", 1s), 12'345ms, /*at_once=*/false);
+    schedule.add(watch("b", 2s), 12'345ms, /*at_once=*/false);
+    const auto starts = drive(schedule, 12'345ms, 20s, 100ms);
+    EXPECT_EQ(20u, starts.at(0).size());
+    EXPECT_EQ(10u, starts.at(1).size());
+    for (const auto start : starts.at(0)) EXPECT_EQ(phase_of("a", 1s), start % 1s);
+}
+
+TEST(Schedule, a_slow_target_does_not_move_the_phase) {
+    Schedule schedule({});
+    schedule.add(watch("a", 1s), 0ms, /*at_once=*/false);
+    const auto starts = drive(schedule, 0ms, 10s, 900ms);
+    ASSERT_EQ(10u, starts.at(0).size());
+    for (std::size_t index = 1; index < starts.at(0).size(); ++index) EXPECT_EQ(1s, starts.at(0)[index] - starts.at(0)[index - 1]);
+}
+
+TEST(Schedule, an_open_run_of_failures_is_taken_up_at_once_after_a_restart) {
+    Schedule schedule({});
+    schedule.add(watch("a"), 5'000ms, /*at_once=*/true);
+    const auto start = schedule.take(5'000ms);
+    ASSERT_TRUE(start);
+    EXPECT_TRUE(start->attempt.confirmation);
+}
+
+TEST(Schedule, a_confirmation_comes_soon_after_the_end_of_the_failing_sample) {
+    Schedule schedule({});
+    schedule.add(watch("a"), 0ms, /*at_once=*/true);
+    ASSERT_TRUE(schedule.take(0ms));
+    schedule.finished(0, 5s, model::Pace::soon, 10s);
+    EXPECT_FALSE(schedule.take(15s - 1ms) && phase_of("a", 60s) >= 15s);
+    const auto due = std::min<Milliseconds>(15s, phase_of("a", 60s) > 0ms ? phase_of("a", 60s) : 60s);
+    EXPECT_EQ(due, schedule.next_due());
+}
+
+TEST(Schedule, one_destination_holds_back_only_its_own_watches_and_keeps_a_slot_for_a_confirmation) {
+    Schedule schedule({.in_flight = 100, .per_destination = 2});
+    for (int index = 0; index < 4; ++index) schedule.add(watch("same" + std::to_string(index), 1s, "host:80"), 0ms, /*at_once=*/false);
+    schedule.add(watch("other", 1s, "elsewhere:80"), 0ms, /*at_once=*/false);
+    std::set<model::WatchIndex> running;
+    while (const auto start = schedule.take(1s)) running.insert(start->attempt.watch);
+    EXPECT_EQ(3u, running.size()) << "two of host:80 and the other";
+    EXPECT_TRUE(running.contains(4));
+    schedule.add(watch("suspected", 1s, "host:80"), 1s, /*at_once=*/true);
+    const auto confirmation = schedule.take(1s);
+    ASSERT_TRUE(confirmation);
+    EXPECT_EQ(5u, confirmation->attempt.watch);
+    EXPECT_FALSE(schedule.take(1s));
+    const auto first = *running.begin();
+    schedule.finished(first, 1'100ms, model::Pace::regular, 0ms);
+    schedule.finished(5, 1'100ms, model::Pace::regular, 0ms);
+    EXPECT_TRUE(schedule.take(1'100ms)) << "a freed slot goes to the one that waits";
+}
+
+TEST(Schedule, missed_runs_and_the_gap_are_told) {
+    Schedule schedule({});
+    schedule.add(watch("a", 1s), 0ms, /*at_once=*/true);
+    ASSERT_TRUE(schedule.take(0ms));
+    schedule.finished(0, 10ms, model::Pace::regular, 0ms);
+    const auto late = schedule.take(5s);
+    ASSERT_TRUE(late);
+    EXPECT_GE(late->missed, 3u);
+    EXPECT_EQ(5s, late->gap);
+}
+
+TEST(Schedule, the_number_under_way_is_bounded) {
+    Schedule schedule({.in_flight = 3, .per_destination = 100});
+    for (int index = 0; index < 10; ++index) schedule.add(watch("w" + std::to_string(index), 1s), 0ms, /*at_once=*/true);
+    int started = 0;
+    while (schedule.take(0ms)) ++started;
+    EXPECT_EQ(3, started);
+    EXPECT_EQ(Milliseconds::max(), schedule.next_due());
+}
+
+TEST(Schedule, a_watch_is_overdue_when_its_last_start_is_further_back_than_its_limit) {
+    Schedule schedule({});
+    schedule.add(watch("a"), 0ms, /*at_once=*/true);
+    ASSERT_TRUE(schedule.take(0ms));
+    EXPECT_FALSE(schedule.overdue(0, 300s));
+    EXPECT_TRUE(schedule.overdue(0, 301s));
+}
+
+} // namespace
+} // namespace hinomi

@@ -1,0 +1,51 @@
+#include "config/settings.hpp"
+#include "probes/registry.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+namespace {
+
+void require(bool kept) {
+    if (!kept) std::abort();
+}
+
+/// The input is one file, or several with this line between them.
+std::vector<config::Source> sources_of(const std::string& input) {
+    const std::string between = "\n# --- next file ---\n";
+    std::vector<config::Source> sources;
+    std::size_t begin = 0;
+    while (true) {
+        const auto end = input.find(between, begin);
+        sources.push_back({"file" + std::to_string(sources.size()) + ".yaml", input.substr(begin, end - begin)});
+        if (end == std::string::npos) return sources;
+        begin = end + between.size();
+    }
+}
+
+} // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string input{data, data + size};
+    config::Problems problems;
+    const auto settings = config::load(sources_of(input), "host.example", probes::describe_target, problems, probes::check_watch);
+    require(settings.has_value() != config::any_error(problems));
+    for (const auto& problem : problems) {
+        require(!problem.text.empty() && !problem.remedy.empty());
+        require(problem.position.column == 0 || problem.position.line > 0);
+    }
+    if (!settings) return 0;
+    for (const auto& declared : settings->watches) {
+        const auto& watch = declared.watch;
+        require(watch.timeout < watch.interval && watch.interval + model::Milliseconds{1'000} <= watch.interval_limit);
+        require(watch.rules.confirm_failures <= watch.rules.confirm_window);
+        require(watch.target.find('@') == std::string::npos || watch.target.find('@') > watch.target.find_first_of("/?", 8));
+        config::Problems found;
+        const auto probe = probes::find_kind(watch.probe_kind)->make(declared, found);
+        require((probe == nullptr) == config::any_error(found));
+    }
+    return 0;
+}

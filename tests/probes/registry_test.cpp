@@ -1,0 +1,117 @@
+#include "probes/registry.hpp"
+
+#include "probes/detail.hpp"
+#include "tests/probes/watch_block.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <set>
+#include <sstream>
+
+namespace {
+
+struct Described {
+    config::Problems problems;
+    std::optional<config::TargetFacts> facts;
+    explicit Described(const std::string& target) {
+        facts = probes::describe_target(config::parse("'" + target + "'", "a.yaml", problems), problems);
+    }
+};
+
+TEST(Registry, ChoosesTheKindByTheScheme) {
+    struct Row {
+        std::string target;
+        std::string kind;
+        std::string destination;
+        bool loopback;
+    };
+    const std::vector<Row> rows{{"https://Portal.Example.jp/x", "http", "portal.example.jp:443", false},
+                                {"http://localhost", "http", "localhost:80", true},
+                                {"http://[::1]:8080/", "http", "[::1]:8080", true},
+                                {"tcp://127.3.2.1:22", "tcp", "127.3.2.1:22", true},
+                                {"tls://mail.example:465", "tcp", "mail.example:465", false}};
+    for (const auto& row : rows) {
+        const Described described(row.target);
+        ASSERT_TRUE(described.facts) << row.target;
+        EXPECT_EQ(described.facts->probe_kind, row.kind) << row.target;
+        EXPECT_EQ(described.facts->destination, row.destination) << row.target;
+        EXPECT_EQ(described.facts->loopback, row.loopback) << row.target;
+    }
+}
+
+TEST(Registry, AnUnknownSchemeIsAProblemWithASuggestion) {
+    const Described described("htttp://a.example");
+    EXPECT_FALSE(described.facts);
+    ASSERT_EQ(described.problems.size(), 1U);
+    EXPECT_EQ(config::describe(described.problems[0]), "a.yaml:1:1: error: no probe knows the scheme \"htttp\". Did you mean \"http\"?");
+    EXPECT_EQ(Described("ldap://a.example").problems.at(0).remedy, "Write one of: http, https, tcp, tls");
+    EXPECT_EQ(Described("http://u:hunter2@a.example").problems.size(), 1U);
+}
+
+TEST(Registry, NoSchemeOrNameIsServedTwice) {
+    std::set<std::string_view> names;
+    std::set<std::string_view> schemes;
+    for (const auto& kind : probes::kinds()) {
+        EXPECT_TRUE(names.insert(kind.name).second);
+        EXPECT_EQ(probes::find_kind(kind.name), &kind);
+        for (const auto scheme : kind.schemes) EXPECT_TRUE(schemes.insert(scheme).second) << scheme;
+    }
+    EXPECT_EQ(probes::find_kind("icmp"), nullptr);
+}
+
+TEST(Registry, ChecksABlockWhoseProbeIsNotMade) {
+    fakes::WatchBlock watch("{target: 'http://a', colour: red}");
+    config::Problems problems;
+    probes::check_watch(watch.settings, problems);
+    EXPECT_EQ(problems.size(), 1U);
+}
+
+TEST(Sample, EveryWatchOfTheSampleFileMakesAProbe) {
+    std::ifstream stream(std::filesystem::path(HINOMI_SOURCE_DIR) / "config/examples/hinomi.yaml");
+    std::ostringstream text;
+    text << stream.rdbuf();
+    config::Problems problems;
+    const auto settings = config::load({{"hinomi.yaml", text.str()}}, "host", probes::describe_target, problems);
+    ASSERT_TRUE(settings);
+    EXPECT_EQ(settings->watches.size(), 4U);
+    for (const auto& watch : settings->watches)
+        EXPECT_NE(probes::find_kind(watch.watch.probe_kind)->make(watch, problems), nullptr) << watch.watch.id;
+    EXPECT_TRUE(problems.empty());
+}
+
+TEST(Detail, NeverShowsWhatLooksLikeASecret) {
+    const std::vector<std::pair<std::string, std::string>> rows{
+        {"Authorization: Bearer abc.def", "Authorization: [redacted]"},
+        {"{\"token\":\"hunter2\",\"a\":1}", "{\"token\":\"[redacted]\",\"a\":1}"},
+        {"sent Bearer hunter2hunter2 to", "sent Bearer [redacted] to"},
+        {"db_password=hunter2&x=1", "db_password=[redacted]&x=1"},
+        {"API-Key: hunter2", "API-Key: [redacted]"},
+        {"postgresql://u:hunter2@db/x", "postgresql://[redacted]@db/x"},
+        {"Set-Cookie: id=hunter2; Path=/", "Set-Cookie: [redacted]"},
+        {"all is well", "all is well"},
+    };
+    for (const auto& [text, expected] : rows) {
+        EXPECT_EQ(probes::detail_of(text), expected);
+        EXPECT_EQ(probes::excerpt_of(text), expected);
+    }
+}
+
+TEST(Detail, IsOneCleanLineOfBoundedLength) {
+    EXPECT_EQ(probes::detail_of("a\x1b[31m\tb\xff\xc2\x9b"
+                                "c\x7f"),
+              "a[31m b\xEF\xBF\xBD"
+              "c");
+    const std::string japanese = "火の見櫓";
+    std::string text;
+    while (text.size() < 10'000) text += japanese;
+    const auto detail = probes::detail_of(text);
+    EXPECT_LE(detail.size(), 4'096U);
+    EXPECT_GT(detail.size(), 4'080U);
+    EXPECT_EQ(detail.substr(detail.size() - 3), "\xE2\x80\xA6");
+    EXPECT_EQ(probes::detail_of(detail), detail);
+    EXPECT_LE(probes::excerpt_of(text).size(), 500U);
+}
+
+} // namespace

@@ -1,0 +1,267 @@
+#include "tests/simulation/run.hpp"
+
+#include "daemon/engine.hpp"
+#include "io/inline_probe_lanes.hpp"
+#include "io/spawn.hpp"
+#include "ledger/codec.hpp"
+#include "ledger/recovery.hpp"
+#include "tests/simulation/faults.hpp"
+#include "tests/simulation/invariants.hpp"
+#include "tests/simulation/machine.hpp"
+#include "tests/simulation/seams.hpp"
+#include "tests/simulation/topology.hpp"
+
+#include <boost/asio/io_context.hpp>
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <functional>
+#include <memory>
+
+namespace simulation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// FNV-1a over everything that happened.
+class HistoryHash {
+public:
+    void add(std::string_view text) {
+        for (const char letter : text) hash_ = (hash_ ^ static_cast<unsigned char>(letter)) * 1099511628211ULL;
+    }
+    [[nodiscard]] std::uint64_t value() const { return hash_; }
+
+private:
+    std::uint64_t hash_ = 14695981039346656037ULL;
+};
+
+/// Tells the invariants before it passes the request on.
+class WatchedProbeHttp final : public io::HttpClient {
+public:
+    WatchedProbeHttp(World& world, io::Clock& clock, Invariants& invariants) : world_(world), inner_(world, clock), invariants_(invariants) {}
+
+    asio::awaitable<io::HttpResponse> request(io::HttpRequest request) override {
+        const auto index = static_cast<std::size_t>(std::stoul(request.url.substr(std::string_view("http://t").size())));
+        invariants_.probing(world_.targets[index]);
+        return inner_.request(std::move(request));
+    }
+
+private:
+    World& world_;
+    SimulatedProbeHttp inner_;
+    Invariants& invariants_;
+};
+
+/// One life of the process, from exec to its end. Order matters: a crash clears the timers, then the context, while
+/// everything that their coroutines refer to still stands.
+struct Life {
+    Life(World& world, SimulatedDisk& disk, const Topology& topology, Invariants& invariants, std::uint64_t seed)
+        : clock(world), random(Dice(seed)), writer(world, clock, disk), probe_http(world, clock, invariants), stream(clock), resolver(world, clock),
+          lanes({clock, probe_http, stream, resolver}), mail(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }),
+          http(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }), context(std::make_unique<asio::io_context>(1)),
+          engine(std::make_unique<hinomi::Engine>(hinomi::EngineEffects{context->get_executor(), clock, random, lanes, mail, http, writer}, settings_of(topology))) {}
+
+    ~Life() {
+        clock.clear();
+        context->stop();
+        context.reset();
+        engine.reset();
+    }
+
+    SimulatedClock clock;
+    SimulatedRandom random;
+    SimulatedWriter writer;
+    WatchedProbeHttp probe_http;
+    SimulatedStream stream;
+    SimulatedResolver resolver;
+    io::InlineProbeLanes lanes;
+    SimulatedMail mail;
+    SimulatedWebhookHttp http;
+    std::unique_ptr<asio::io_context> context;
+    std::unique_ptr<hinomi::Engine> engine;
+    bool ended = false;  ///< stopped in an orderly way
+};
+
+/// One run: the world, the disk, and one life after another.
+class Run {
+public:
+    explicit Run(const RunOptions& options)
+        : options_(options), world_(Dice(options.seed)), topology_(draw_topology(world_)), invariants_(world_, topology_),
+          faults_(world_, topology_, hooks()) {}
+
+    RunResult go() {
+        RunResult result;
+        try {
+            boot();
+            faults_.begin();
+            live_until(options_.length);
+            if (options_.trace) trace("--- everything heals");
+            faults_.heal_all();
+            live_until(options_.length + options_.healing);
+            flush();
+            invariants_.finish(durable_events());
+        } catch (const Violation& violation) {
+            result.violation = violation.what();
+            trace(fmt::format("VIOLATION {}", violation.what()));
+        } catch (const std::exception& error) {
+            result.violation = fmt::format("engine_never_throws: {}", error.what());
+        }
+        life_.reset();
+        conclude(result);
+        return result;
+    }
+
+private:
+    FaultHooks hooks() {
+        FaultHooks hooks;
+        hooks.crash = [this](bool machine) {
+            crash_in_ = world_.dice.between(0, 60);
+            machine_ = machine;
+        };
+        hooks.stop_orderly = [this] { stop_orderly(); };
+        hooks.break_store = [this](int kind) {
+            static constexpr ledger::StoreError::Kind kinds[] = {ledger::StoreError::Kind::full, ledger::StoreError::Kind::read_only, ledger::StoreError::Kind::io};
+            disk_.broken = ledger::StoreError{kinds[kind], "simulated"};
+            trace("the ledger's disk fails");
+        };
+        hooks.mend_store = [this] {
+            disk_.broken.reset();
+            trace("the ledger's disk is well");
+        };
+        if (options_.trace != nullptr) hooks.trace = [this](const std::string& text) { trace(text); };
+        return hooks;
+    }
+
+    void trace(const std::string& text) {
+        if (options_.trace == nullptr) return;
+        *options_.trace << fmt::format("{:>10.3f} min  {}\n", static_cast<double>(world_.now.count()) / 60'000.0, text);
+    }
+
+    std::vector<model::Event> durable_events() {
+        std::vector<model::Event> events;
+        for (const auto& stored : disk_.events()) {
+            auto event = ledger::decode(stored.header.sequence, stored.header.version, stored.payload);
+            if (!event) throw Violation("ledger_is_readable", event.error());
+            events.push_back(std::move(*event));
+        }
+        return events;
+    }
+
+    void boot() {
+        ++world_.life;
+        world_.life_began = world_.now;
+        life_ = std::make_unique<Life>(world_, disk_, topology_, invariants_, world_.dice.next());
+        auto& engine = *life_->engine;
+        const auto recovered = ledger::recover(disk_, hinomi::fold_version, [&engine](const model::Event& event) { engine.replay(event); });
+        if (!recovered) throw Violation("ledger_is_readable", recovered.error().what);
+        invariants_.life_began(engine, durable_events());
+        engine.journal().observe([this](const model::Event& event, const auto&) { seen(event); });
+        trace(fmt::format("life {} begins, {} events replayed", world_.life, recovered->replayed));
+        engine.start(*recovered, [](const std::string& failure) { throw Violation("engine_never_throws", failure); });
+    }
+
+    void seen(const model::Event& event) {
+        ++events_;
+        if (options_.trace != nullptr) trace(ledger::encode(event, /*undurable=*/false).substr(0, 400));
+        invariants_.event(event);
+    }
+
+    void crash() {
+        trace(machine_ ? "the machine crashes" : "kill -9");
+        crash_in_.reset();
+        life_->writer.crash(/*keep=*/world_.dice.chance(500));
+        life_.reset();
+        auto pause = world_.dice.chance(700) ? world_.dice.between(100ms, 5s) : world_.dice.wait(10min);
+        world_.at(world_.now + pause, [this] {
+            if (life_ != nullptr) return;
+            if (std::exchange(machine_, false)) {
+                world_.boot_zero = world_.now - world_.dice.between(5s, 60s);
+                world_.boot_id = world_.dice.next();
+                if (world_.dice.chance(200)) world_.wall_offset = -world_.now;  // the clock starts at 1970
+            }
+            boot();
+        });
+    }
+
+    void stop_orderly() {
+        if (life_ == nullptr || life_->ended) return;
+        trace("an orderly stop");
+        io::spawn(life_->context->get_executor(), life_->engine->stop("simulated"), [this](std::exception_ptr failure) {
+            if (failure != nullptr) throw Violation("orderly_stop_ends", "an exception escaped");
+            life_->ended = true;
+        });
+    }
+
+    /// Lets everything that is ready run; a crash falls between any two handlers.
+    void turn() {
+        while (life_ != nullptr && life_->context->poll_one() > 0) {
+            world_.undurable = !life_->engine->ledger().durable();
+            if (crash_in_ && (*crash_in_)-- <= 0) {
+                crash();
+                return;
+            }
+            if (life_->ended) {
+                life_.reset();
+                world_.at(world_.now + world_.dice.between(100ms, 20s), [this] {
+                    if (life_ == nullptr) boot();
+                });
+                return;
+            }
+        }
+        if (life_ != nullptr) {
+            life_->context->restart();
+            invariants_.turn();
+        }
+    }
+
+    void live_until(Milliseconds end) {
+        while (true) {
+            turn();
+            const auto timer = life_ != nullptr ? life_->clock.next_due() : Milliseconds::max();
+            const auto next = std::min(timer, world_.next_plan());
+            if (next > end) break;
+            world_.now = std::max(world_.now, next);
+            world_.run_plans_due();
+            if (life_ != nullptr) life_->clock.run_one();
+        }
+        world_.now = std::max(world_.now, end);
+    }
+
+    /// Lets the last batch reach the disk.
+    void flush() { live_until(world_.now + 1min); }
+
+    void conclude(RunResult& result) {
+        HistoryHash hash;
+        for (const auto& stored : disk_.events()) hash.add(stored.payload);
+        for (const auto& accepted : world_.accepted) {
+            hash.add(accepted.message_id);
+            hash.add(std::to_string(accepted.at.count()));
+            hash.add(accepted.text);
+        }
+        result.hash = hash.value();
+        result.attempts = world_.attempts;
+        result.events = events_;
+        result.lives = world_.life;
+        result.deliveries = world_.accepted.size();
+        result.simulated = world_.now;
+        result.faults = world_.faults;
+    }
+
+    RunOptions options_;
+    World world_;
+    SimulatedDisk disk_;
+    Topology topology_;
+    Invariants invariants_;
+    Faults faults_;
+    std::unique_ptr<Life> life_;
+    std::optional<std::int64_t> crash_in_;
+    bool machine_ = false;
+    std::uint64_t events_ = 0;
+};
+
+} // namespace
+
+RunResult run(const RunOptions& options) { return Run(options).go(); }
+
+} // namespace simulation

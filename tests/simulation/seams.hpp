@@ -1,0 +1,89 @@
+#pragma once
+
+#include "io/clock.hpp"
+#include "io/http_client.hpp"
+#include "io/mail_transaction.hpp"
+#include "io/resolver.hpp"
+#include "io/stream_exchange.hpp"
+#include "tests/simulation/world.hpp"
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+namespace simulation {
+
+namespace asio = boost::asio;
+
+/// Hears of every delivery at the moment its sending begins: the invariants ask what was durable then.
+using SendWatcher = std::function<void(const std::string& message_id)>;
+
+/// HTTP as the probes see it: targets are `http://tN.example/...`.
+class SimulatedProbeHttp final : public io::HttpClient {
+public:
+    SimulatedProbeHttp(World& world, io::Clock& clock) : world_(world), clock_(clock) {}
+    asio::awaitable<io::HttpResponse> request(io::HttpRequest request) override;
+
+private:
+    World& world_;
+    io::Clock& clock_;
+};
+
+/// HTTP as webhooks see it: receivers are `https://hookN.example/...`.
+class SimulatedWebhookHttp final : public io::HttpClient {
+public:
+    SimulatedWebhookHttp(World& world, io::Clock& clock, SendWatcher on_send) : world_(world), clock_(clock), on_send_(std::move(on_send)) {}
+    asio::awaitable<io::HttpResponse> request(io::HttpRequest request) override;
+
+private:
+    void accept(const io::HttpRequest& request, bool reply_known);
+
+    World& world_;
+    io::Clock& clock_;
+    SendWatcher on_send_;
+};
+
+/// Mail relays with every class of reply at every step.
+class SimulatedMail final : public io::MailTransaction {
+public:
+    SimulatedMail(World& world, io::Clock& clock, SendWatcher on_send) : world_(world), clock_(clock), on_send_(std::move(on_send)) {}
+    asio::awaitable<io::MailResult> send(io::MailJob job) override;
+
+private:
+    void accept(const io::MailJob& job, bool reply_known);
+
+    World& world_;
+    io::Clock& clock_;
+    SendWatcher on_send_;
+};
+
+/// Name servers that answer unless our own network is down. No targets are looked up through it.
+class SimulatedResolver final : public io::Resolver {
+public:
+    SimulatedResolver(World& world, io::Clock& clock) : world_(world), clock_(clock) {}
+    asio::awaitable<io::ResolveResult> resolve(std::string host, io::AddressFamily family, model::Milliseconds timeout) override;
+    [[nodiscard]] std::vector<std::string> servers() const override { return {"192.0.2.53", "192.0.2.54"}; }
+    asio::awaitable<bool> server_answers(std::string server, model::Milliseconds timeout) override;
+
+private:
+    World& world_;
+    io::Clock& clock_;
+};
+
+/// No watch of the simulation uses streams yet; refuses everything.
+class SimulatedStream final : public io::StreamExchange {
+public:
+    explicit SimulatedStream(io::Clock& clock) : clock_(clock) {}
+    asio::awaitable<io::StreamResponse> exchange(io::StreamRequest request) override;
+
+private:
+    io::Clock& clock_;
+};
+
+/// The value of a header of a message, unfolded; empty when it is not there.
+std::string header_of(const std::string& message, const std::string& name);
+
+/// Base64 bodies and encoded words of a message decoded into one text.
+std::string readable(const std::string& message);
+
+} // namespace simulation

@@ -1,0 +1,191 @@
+#include "tests/simulation/topology.hpp"
+
+#include "io/http_client.hpp"
+
+#include <algorithm>
+
+namespace simulation {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Probes by plain HTTP through the seam: any 2xx passes.
+class SimulatedProbe final : public probes::Probe {
+public:
+    explicit SimulatedProbe(const model::Watch& watch) : target_(watch.target), timeout_(watch.timeout) {}
+
+    asio::awaitable<model::Observation> observe(model::Attempt attempt, io::ProbeEffects& effects) const override {
+        model::Observation observation;
+        observation.started = effects.clock.now();
+        io::HttpRequest request;
+        request.url = target_;
+        request.timeout = std::min(timeout_, attempt.deadline - observation.started.boot);
+        const auto response = co_await effects.http.request(std::move(request));
+        observation.completed = effects.clock.now();
+        observation.duration = observation.completed.boot - observation.started.boot;
+        observation.status = response.status;
+        observation.reason = response.reason;
+        if (response.answered() && response.status != 200) observation.reason = model::Reason::bad_status;
+        observation.outcome = outcome_of(observation.reason);
+        co_return observation;
+    }
+
+private:
+    static model::Outcome outcome_of(model::Reason reason) {
+        switch (reason) {
+        case model::Reason::none: return model::Outcome::passed;
+        case model::Reason::connect_timeout:
+        case model::Reason::response_timeout:
+        case model::Reason::name_not_found: return model::Outcome::silent;
+        default: return model::Outcome::failed;
+        }
+    }
+
+    std::string target_;
+    Milliseconds timeout_;
+};
+
+model::Watch draw_watch(World& world, std::size_t service, std::size_t asset, model::WatchClass watch_class) {
+    Dice& dice = world.dice;
+    model::Watch watch;
+    const auto index = world.targets.size();
+    static constexpr const char* class_names[] = {"liveness", "fault", "performance"};
+    watch.asset = "asset" + std::to_string(service) + "-" + std::to_string(asset);
+    watch.watch_class = watch_class;
+    watch.id = watch.asset + "/" + class_names[static_cast<std::size_t>(watch_class)];
+    watch.probe_kind = "http";
+    watch.target = "http://t" + std::to_string(index) + ".example/";
+    watch.destination = "t" + std::to_string(index % 7) + ".example:80";
+    watch.services = {"service" + std::to_string(service)};
+    if (dice.chance(150)) watch.services.push_back("service0");
+    std::ranges::sort(watch.services);
+    watch.services.erase(std::ranges::unique(watch.services).begin(), watch.services.end());
+    watch.interval = dice.pick(std::vector<Milliseconds>{30s, 60s, 60s, 60s, 120s, 290s});
+    watch.timeout = dice.pick(std::vector<Milliseconds>{2s, 5s, 5s, 10s});
+    watch.interval_limit = watch_class == model::WatchClass::liveness ? 300s : 600s;
+    watch.loopback = dice.chance(150);
+    if (dice.chance(200)) watch.rules.confirm_window = 5;
+    if (watch_class == model::WatchClass::performance) {
+        watch.interval = 30s;
+        watch.rules.slower_than = 500ms;
+    }
+    Target target;
+    target.name = watch.id;
+    target.interval_limit = watch.interval_limit;
+    world.targets.push_back(std::move(target));
+    return watch;
+}
+
+void draw_people(World& world, Topology& topology) {
+    Dice& dice = world.dice;
+    std::uint32_t next = 0;
+    const auto contact = [&](bool mail) {
+        model::Contact made;
+        made.id = "c" + std::to_string(++next);
+        made.channel = mail ? model::ChannelKind::mail : model::ChannelKind::webhook;
+        made.address = mail ? "person" + std::to_string(next) + "@customer.example" : "https://hook" + std::to_string(next) + ".example/status";
+        made.secret = mail ? "" : "0123456789abcdef0123456789abcdef";
+        made.language = dice.chance(500) ? model::Language::ja : model::Language::en;
+        if (!mail) world.receivers["hook" + std::to_string(next) + ".example"].name = made.address;
+        topology.contacts[made.id] = made;
+        return made;
+    };
+    const auto services = topology.directory.services.size();
+    const auto tenants = dice.between(1, 5);
+    for (std::int64_t index = 0; index < tenants; ++index) {
+        model::Tenant tenant;
+        tenant.name = std::string("zq") + static_cast<char>('a' + index) + "corp";  // a token that no text contains by chance
+        for (std::size_t service = 0; service < services; ++service) {
+            if (dice.chance(600) || service == static_cast<std::size_t>(index) % services) tenant.services.push_back("service" + std::to_string(service));
+        }
+        tenant.language = dice.chance(600) ? model::Language::ja : model::Language::en;
+        tenant.policy = dice.chance(700) ? model::ContactPolicy::any : dice.chance(500) ? model::ContactPolicy::primary : model::ContactPolicy::all;
+        const auto contacts = dice.between(1, 3);
+        for (std::int64_t number = 0; number < contacts; ++number) tenant.contacts.push_back(contact(dice.chance(600)));
+        if (contacts > 1 && dice.chance(250) && tenant.contacts[0].channel == model::ChannelKind::mail) {
+            world.refused_recipients[tenant.contacts[0].address] = true;
+        }
+        for (const auto& service : tenant.services) topology.directory.tenants_of[service].push_back(tenant.name);
+        topology.directory.tenants[tenant.name] = std::move(tenant);
+    }
+    topology.directory.manager.contacts = {contact(/*mail=*/true)};
+    topology.directory.on_call.contacts = {contact(/*mail=*/false), contact(/*mail=*/true)};
+}
+
+void draw_relays(World& world, Topology& topology) {
+    const auto count = world.dice.between(1, 3);
+    for (std::int64_t index = 0; index < count; ++index) {
+        notifier::Relay relay;
+        relay.server.name = "relay" + std::to_string(index) + ".example:587";
+        relay.server.host = "relay" + std::to_string(index) + ".example";
+        relay.server.port = 587;
+        relay.from = "status@provider.example";
+        relay.send_rate = world.dice.chance(300) ? 2.0 : 0.0;
+        world.relays[relay.server.name].name = relay.server.name;
+        topology.relays.push_back(std::move(relay));
+    }
+}
+
+FaultRates draw_rates(Dice& dice) {
+    FaultRates rates;
+    const auto maybe = [&dice](std::uint32_t per_mille, std::vector<Milliseconds> choices) {
+        return dice.chance(per_mille) ? dice.pick(choices) : Milliseconds{0};
+    };
+    rates.target_well = dice.pick(std::vector<Milliseconds>{20min, 1h, 3h});
+    rates.target_ill = dice.pick(std::vector<Milliseconds>{20s, 3min, 15min, 70min});
+    rates.relay_well = maybe(700, {10min, 1h});
+    rates.relay_ill = dice.pick(std::vector<Milliseconds>{30s, 5min, 40min});
+    rates.receiver_well = maybe(600, {10min, 1h});
+    rates.receiver_ill = dice.pick(std::vector<Milliseconds>{30s, 5min, 40min});
+    rates.network_well = maybe(300, {1h, 3h});
+    rates.network_ill = dice.pick(std::vector<Milliseconds>{20s, 4min, 20min});
+    rates.store_well = maybe(300, {30min, 2h});
+    rates.store_ill = dice.pick(std::vector<Milliseconds>{1s, 1min, 20min});
+    rates.crash_every = maybe(700, {5min, 30min, 2h});
+    rates.clock_step_every = maybe(300, {20min, 2h});
+    rates.reboots = dice.chance(400);
+    rates.storms = dice.chance(200);
+    return rates;
+}
+
+} // namespace
+
+Topology draw_topology(World& world) {
+    Topology topology;
+    Dice& dice = world.dice;
+    topology.directory.provider = "Provider";
+    topology.directory.time_zone = "UTC";
+    const auto services = static_cast<std::size_t>(dice.between(1, 4));
+    for (std::size_t service = 0; service < services; ++service) {
+        const auto name = "service" + std::to_string(service);
+        topology.directory.services[name] = {.name = name, .title_ja = "サービス" + std::to_string(service), .title_en = "Service " + std::to_string(service), .time_zone = "UTC"};
+        const auto assets = static_cast<std::size_t>(dice.between(1, 3));
+        for (std::size_t asset = 0; asset < assets; ++asset) {
+            topology.watches.push_back(draw_watch(world, service, asset, model::WatchClass::liveness));
+            if (dice.chance(600)) topology.watches.push_back(draw_watch(world, service, asset, model::WatchClass::fault));
+            if (dice.chance(250)) topology.watches.push_back(draw_watch(world, service, asset, model::WatchClass::performance));
+        }
+    }
+    draw_people(world, topology);
+    draw_relays(world, topology);
+    topology.rates = draw_rates(dice);
+    topology.orderly_stops = dice.chance(300);
+    return topology;
+}
+
+hinomi::EngineSettings settings_of(const Topology& topology) {
+    hinomi::EngineSettings settings;
+    settings.version = "simulated";
+    settings.domain = "provider.example";
+    settings.directory = topology.directory;
+    settings.contacts = topology.contacts;
+    for (const auto& watch : topology.watches) settings.watches.push_back({watch, std::make_shared<const SimulatedProbe>(watch)});
+    settings.relays = topology.relays;
+    settings.references = {"192.0.2.53", "192.0.2.54"};
+    return settings;
+}
+
+} // namespace simulation

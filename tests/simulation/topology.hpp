@@ -1,0 +1,46 @@
+#pragma once
+
+#include "daemon/engine.hpp"
+#include "tests/simulation/world.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace simulation {
+
+/// The rates of one run, each drawn from the seed (swarm testing: a run with few kinds of fault goes deeper).
+struct FaultRates {
+    Milliseconds target_well{0};       ///< mean time between troubles of one target
+    Milliseconds target_ill{0};        ///< mean length of one
+    Milliseconds relay_well{0};
+    Milliseconds relay_ill{0};
+    Milliseconds receiver_well{0};
+    Milliseconds receiver_ill{0};
+    Milliseconds network_well{0};      ///< our own network
+    Milliseconds network_ill{0};
+    Milliseconds store_well{0};
+    Milliseconds store_ill{0};
+    Milliseconds crash_every{0};       ///< 0: never
+    Milliseconds clock_step_every{0};
+    bool reboots = false;              ///< some crashes are of the machine
+    bool storms = false;               ///< all targets turn bad at once now and then
+};
+
+/// Everything one seed decides before the first event: who watches what for whom, and how bad it will be.
+struct Topology {
+    model::Directory directory;
+    std::vector<model::Watch> watches;
+    std::map<model::ContactId, model::Contact> contacts;
+    std::vector<notifier::Relay> relays;
+    FaultRates rates;
+    bool orderly_stops = false;
+};
+
+/// Draws the topology, and creates its targets, relays and receivers in the world.
+Topology draw_topology(World& world);
+
+/// What the engine runs on; made anew for each life.
+hinomi::EngineSettings settings_of(const Topology& topology);
+
+} // namespace simulation
