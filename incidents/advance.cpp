@@ -47,7 +47,8 @@ model::Severity severity_of(model::WatchClass watch_class) {
 /// incident twice.
 class Advance {
 public:
-    Advance(const Book& book, const model::Watch& watch, const model::Verdict& verdict, const model::Directory& directory, const Moment& moment)
+    Advance(const Book& book, const model::Watch& watch, const model::Verdict& verdict, const model::Directory& directory,
+            const Moment& moment)
         : book_(book), watch_(watch), verdict_(verdict), directory_(directory), moment_(moment) {
         if (const auto found = book.watches.find(watch.id); found != book.watches.end()) facts_ = &found->second;
         if (facts_ != nullptr && facts_->run && facts_->run->detect == verdict.detect) clock_ = &facts_->run_clock;
@@ -69,7 +70,8 @@ private:
 
     /// A verdict has room for two changes only; this one can be told from the book.
     [[nodiscard]] bool passed_for_the_first_time() const {
-        return is(Change::verified) || (verdict_.verified && (is(Change::cleared) || is(Change::recovered)) && !(facts_ != nullptr && facts_->verified));
+        return is(Change::verified) ||
+               (verdict_.verified && (is(Change::cleared) || is(Change::recovered)) && !(facts_ != nullptr && facts_->verified));
     }
 
     void suspected() {
@@ -84,7 +86,8 @@ private:
 
     void cleared() {
         const bool known = facts_ != nullptr && facts_->run;
-        events_.push_back(model::Cleared{.watch = watch_.id, .first_bad = known ? facts_->run->first_bad : verdict_.first_bad, .cleared = verdict_.decided});
+        events_.push_back(model::Cleared{
+            .watch = watch_.id, .first_bad = known ? facts_->run->first_bad : verdict_.first_bad, .cleared = verdict_.decided});
     }
 
     void unknown_began() {
@@ -128,9 +131,11 @@ private:
     [[nodiscard]] std::vector<const Incident*> incidents_of(const std::vector<std::string>& services) const {
         std::set<IncidentId> ids;
         for (const auto& service : services) {
-            if (const auto found = book_.of_service.find(service); found != book_.of_service.end()) ids.insert(found->second.begin(), found->second.end());
+            if (const auto found = book_.of_service.find(service); found != book_.of_service.end())
+                ids.insert(found->second.begin(), found->second.end());
         }
         std::vector<const Incident*> found;
+        found.reserve(ids.size());
         for (const auto& id : ids) found.push_back(&book_.incidents.find(id)->second);
         std::ranges::sort(found, {}, [](const Incident* incident) { return incident->history.front(); });
         return found;
@@ -157,7 +162,8 @@ private:
     [[nodiscard]] std::vector<std::string> tenants_of(const std::vector<std::string>& services) const {
         std::set<std::string> tenants;
         for (const auto& service : services) {
-            if (const auto found = directory_.tenants_of.find(service); found != directory_.tenants_of.end()) tenants.insert(found->second.begin(), found->second.end());
+            if (const auto found = directory_.tenants_of.find(service); found != directory_.tenants_of.end())
+                tenants.insert(found->second.begin(), found->second.end());
         }
         return {tenants.begin(), tenants.end()};
     }
@@ -179,7 +185,8 @@ private:
                 .detail = verdict_.detail};
     }
 
-    void arm(const IncidentId& id, const std::vector<std::string>& alerted, const std::vector<std::string>& followed, const model::Instant& discover) {
+    void arm(const IncidentId& id, const std::vector<std::string>& alerted, const std::vector<std::string>& followed,
+             const model::Instant& discover) {
         Arming arming(book_, directory_, moment_);
         for (const auto& tenant : alerted) arming.first_alert(id, tenant, verdict_.detect, clock_);
         for (const auto& tenant : followed) arming.follow_up(id, tenant, discover, clock_);
@@ -215,7 +222,8 @@ private:
         events_.push_back(model::Joined{.incident = incident.id, .watch = watch_.id, .member = joining, .services = {}, .tenants = added});
         const bool worse = joining.severity > incident.severity;
         if (worse) {
-            events_.push_back(model::Worsened{.incident = incident.id, .severity = joining.severity, .detect = joining.detect, .tenants = everybody});
+            events_.push_back(
+                model::Worsened{.incident = incident.id, .severity = joining.severity, .detect = joining.detect, .tenants = everybody});
         }
         arm(incident.id, worse ? everybody : added, added, joining.detect);
     }
@@ -245,7 +253,8 @@ private:
                 events_.push_back(model::Eased{.incident = id, .watch = watch_.id, .severity = worst});
                 continue;
             }
-            events_.push_back(model::Restored{.incident = id, .restore = restore, .recover_confirm = verdict_.decided, .tenants = incident.tenants});
+            events_.push_back(
+                model::Restored{.incident = id, .restore = restore, .recover_confirm = verdict_.decided, .tenants = incident.tenants});
             Arming arming(book_, directory_, moment_);
             for (const auto& tenant : incident.tenants) arming.recovery(id, tenant, verdict_.decided);
             if (auto event = std::move(arming).event()) events_.push_back(std::move(*event));

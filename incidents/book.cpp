@@ -47,10 +47,11 @@ void Book::fold(const model::Event& event, const model::Started& payload, Transi
     if (!new_boot) return;
     clock_events_.push_back(event.sequence);
     adjust_clocks([&](model::Deadline& deadline) { deadline = carry_over(deadline, payload.last_heartbeat, event.time); });
-    pages.clear();  // boot times of the last boot mean nothing now
     for (auto& [incident, at] : page_at_) {
-        at = event.time.boot;
-        pages.emplace(at, incident);
+        if (at.boot_id == event.time.boot_id) continue;
+        pages.erase({at.boot, incident});  // boot times of another boot mean nothing now
+        at = event.time;
+        pages.emplace(at.boot, incident);
     }
 }
 
@@ -62,7 +63,9 @@ void Book::fold(const model::Event& event, const model::ClockStepped& payload, T
 
 Sequence Book::oldest_clock() const {
     auto oldest = std::numeric_limits<Sequence>::max();
-    const auto consider = [&](Sequence sequence) { if (sequence > 0) oldest = std::min(oldest, sequence); };
+    const auto consider = [&](Sequence sequence) {
+        if (sequence > 0) oldest = std::min(oldest, sequence);
+    };
     for (const auto& [id, facts] : watches) {
         consider(facts.sources.run);
         consider(facts.sources.confirmed);
@@ -76,7 +79,8 @@ std::vector<Sequence> Book::live_events() const {
     std::vector<Sequence> live;
     const auto add = [&](const std::vector<Sequence>& more) { live.insert(live.end(), more.begin(), more.end()); };
     for (const auto& [id, facts] : watches) {
-        for (const auto sequence : {facts.sources.verified, facts.sources.last_good, facts.sources.run, facts.sources.confirmed, facts.sources.unknown}) {
+        for (const auto sequence :
+             {facts.sources.verified, facts.sources.last_good, facts.sources.run, facts.sources.confirmed, facts.sources.unknown}) {
             if (sequence > 0) live.push_back(sequence);
         }
     }
@@ -167,7 +171,8 @@ void Book::prune(const model::Instant& now, Milliseconds relapse_within) {
         notices.erase(notice);
         return true;
     });
-    if (clock_events_.size() > many_clock_events) std::erase_if(clock_events_, [oldest = oldest_clock()](Sequence sequence) { return sequence <= oldest; });
+    if (clock_events_.size() > many_clock_events)
+        std::erase_if(clock_events_, [oldest = oldest_clock()](Sequence sequence) { return sequence <= oldest; });
 }
 
 } // namespace incidents

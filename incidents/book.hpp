@@ -80,7 +80,7 @@ public:
     /// Applies one event; returns what it did to duties.
     std::vector<DutyTransition> apply(const model::Event& event);
 
-    /// Forgets finished incidents with their duties and notices. The last incident of each of the last three dates
+    /// Forgets finished incidents with their duties and notices. The last incident of each of the last eight dates
     /// stays, without duties: it holds the number from which the next one is counted.
     void prune(const model::Instant& now, model::Milliseconds relapse_within);
 
@@ -107,7 +107,7 @@ public:
     std::map<GroupKey, std::set<AgendaKey>> releases;           ///< duties not yet composed, by release time
     std::set<std::pair<model::Milliseconds, GroupKey>> next_releases; ///< the earliest of each group
     std::map<std::string, std::set<model::IncidentId>> of_service; ///< service -> customers' incidents in memory
-    std::map<std::string, std::uint32_t> numbers;               ///< date text -> highest incident number used; the last three dates
+    std::map<std::string, std::uint32_t> numbers;               ///< date text -> highest incident number used; the last eight dates
     model::Instant started;                                     ///< of the running process
     std::set<AgendaKey> unknown_spells;                         ///< (boot time at which the spell lasts too long, watch id)
     model::IncidentId blind;                                    ///< the open blind incident, or empty
@@ -161,7 +161,7 @@ private:
     void drop_if_empty(const std::string& watch);
     void add_member(model::Incident& incident, const std::string& watch, const model::Member& member);
     void count_number(const model::IncidentId& id, model::Sequence sequence);
-    void refresh_page(const model::Incident& incident, model::Milliseconds at);
+    void refresh_page(const model::Incident& incident, const model::Instant& at);
     void adjust_clocks(const std::function<void(model::Deadline&)>& adjust);
     [[nodiscard]] bool forgettable(const model::Incident& incident, const model::Instant& now, model::Milliseconds relapse_within) const;
     void forget_duties(const model::IncidentId& id);
@@ -176,7 +176,7 @@ private:
     std::map<model::EnvelopeId, model::NoticeId> notice_of_;
     std::map<model::IncidentId, std::vector<model::NoticeId>> notices_about_;
     std::map<model::IncidentId, std::map<model::Recipient, std::uint32_t>> reports_;
-    std::map<model::IncidentId, model::Milliseconds> page_at_;
+    std::map<model::IncidentId, model::Instant> page_at_;
     std::set<model::NoticeId> about_nothing_;                         ///< pages without an incident
     std::map<std::string, std::set<model::IncidentId>> member_of_;
     std::map<std::string, LastNumber> last_numbers_;

@@ -175,9 +175,10 @@ void Book::fold(const model::Event& event, const model::NoticeComposed& payload,
         if (incident == incidents.end()) continue;
         about_something = true;
         notices_about_[subject].push_back(notice.id);
-        if (notice.stage != model::Stage::page) incident->second.reports = std::max(incident->second.reports, ++reports_[subject][notice.recipient]);
+        if (notice.stage != model::Stage::page)
+            incident->second.reports = std::max(incident->second.reports, ++reports_[subject][notice.recipient]);
         else if (incident->second.kind == model::IncidentKind::unverified) ++incident->second.reports;
-        if (incident->second.kind == model::IncidentKind::unverified) refresh_page(incident->second, event.time.boot);
+        if (incident->second.kind == model::IncidentKind::unverified) refresh_page(incident->second, event.time);
     }
     if (!about_something) about_nothing_.insert(notice.id);
     for (const auto& id : notice.duties) {

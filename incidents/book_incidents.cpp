@@ -1,15 +1,14 @@
 #include "incidents/book.hpp"
 #include "incidents/elapsed.hpp"
+#include "incidents/numbering.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <string_view>
 
 namespace incidents {
 
 namespace {
 
-constexpr std::size_t dates_remembered = 3;
+constexpr std::size_t dates_remembered = 8;
 
 void add_sorted(std::vector<std::string>& names, const std::vector<std::string>& more) {
     std::vector<std::string> united;
@@ -42,13 +41,9 @@ model::Incident* Book::touch(const model::IncidentId& id, model::Sequence sequen
 }
 
 void Book::count_number(const model::IncidentId& id, model::Sequence sequence) {
-    const std::string_view text = id;  // INC-20261123-01
-    const auto dash = text.rfind('-');
-    const auto first = text.find('-');
-    if (dash == std::string_view::npos || first == dash) return;
-    std::uint32_t number = 0;
-    if (std::from_chars(text.data() + dash + 1, text.data() + text.size(), number).ec != std::errc{}) return;
-    const std::string date(text.substr(first + 1, dash - first - 1));
+    const auto parsed = parse_number(id);
+    if (!parsed) return;
+    const auto& [date, number] = *parsed;
     auto& highest = numbers[date];
     if (number <= highest) return;
     highest = number;
@@ -70,13 +65,13 @@ void Book::add_member(model::Incident& incident, const std::string& watch, const
     unknown_spells.erase({boot_when(facts->second.unknown_clock, facts->second.unknown_clock.limit), watch});
 }
 
-void Book::refresh_page(const model::Incident& incident, model::Milliseconds at) {
+void Book::refresh_page(const model::Incident& incident, const model::Instant& at) {
     if (const auto place = page_at_.find(incident.id); place != page_at_.end()) {
-        pages.erase({place->second, incident.id});
+        pages.erase({place->second.boot, incident.id});
         page_at_.erase(place);
     }
     if (!wants_page(incident)) return;
-    pages.emplace(at, incident.id);
+    pages.emplace(at.boot, incident.id);
     page_at_.emplace(incident.id, at);
 }
 
@@ -88,7 +83,7 @@ void Book::fold(const model::Event& event, const model::Opened& payload, Transit
     count_number(incident.id, event.sequence);
     if (incident.kind == model::IncidentKind::blind) blind = incident.id;
     if (incident.kind != model::IncidentKind::customer) {
-        refresh_page(incident, event.time.boot);
+        refresh_page(incident, event.time);
         return;
     }
     for (const auto& service : incident.services) of_service[service].insert(incident.id);
@@ -152,7 +147,7 @@ void Book::fold(const model::Event& event, const model::Restored& payload, Trans
     incident->restore = payload.restore;
     incident->recover_confirm = payload.recover_confirm;
     if (blind == incident->id) blind.clear();
-    if (incident->kind != model::IncidentKind::customer) refresh_page(*incident, event.time.boot);
+    if (incident->kind != model::IncidentKind::customer) refresh_page(*incident, event.time);
 }
 
 } // namespace incidents

@@ -41,9 +41,7 @@ Milliseconds seen(const BoundInput& input) {
 }
 
 /// Envelopes caught by a relay that stops answering: the steps before went well, then the longest cap runs out.
-Milliseconds hang(const BoundInput& input) {
-    return input.transaction + std::max({input.connect_cap, input.step_cap, input.final_cap});
-}
+Milliseconds hang(const BoundInput& input) { return input.transaction + std::max({input.connect_cap, input.step_cap, input.final_cap}); }
 
 } // namespace
 

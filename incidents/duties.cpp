@@ -51,7 +51,8 @@ model::DutyId duty_id(const std::string& subject, model::Stage stage, std::uint3
     return id;
 }
 
-std::vector<const model::Duty*> duties_of(const Book& book, const std::string& subject, model::Stage stage, const model::Recipient& recipient) {
+std::vector<const model::Duty*> duties_of(const Book& book, const std::string& subject, model::Stage stage,
+                                          const model::Recipient& recipient) {
     std::vector<const model::Duty*> found;
     for (std::uint32_t ordinal = 1;; ++ordinal) {
         const auto duty = book.duties.find(duty_id(subject, stage, ordinal, recipient));

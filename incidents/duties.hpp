@@ -1,5 +1,6 @@
 #pragma once
 
+#include "incidents/advance.hpp"
 #include "incidents/book.hpp"
 #include "model/directory.hpp"
 #include "model/event.hpp"
@@ -7,11 +8,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace incidents {
-
-struct Moment;
 
 /// `first_alert` and so on: part of duty ids, and the metric label `notice`.
 std::string_view word(model::Stage stage);
@@ -20,7 +20,8 @@ std::string_view word(model::Stage stage);
 model::DutyId duty_id(const std::string& subject, model::Stage stage, std::uint32_t ordinal, const model::Recipient& recipient);
 
 /// All duties of this kind, by ordinal: 1, 2, ... without holes.
-std::vector<const model::Duty*> duties_of(const Book& book, const std::string& subject, model::Stage stage, const model::Recipient& recipient);
+std::vector<const model::Duty*> duties_of(const Book& book, const std::string& subject, model::Stage stage,
+                                          const model::Recipient& recipient);
 
 /// Armed or missed: an accepted delivery is still owed.
 bool unmet(const model::Duty& duty);
@@ -38,7 +39,8 @@ model::Milliseconds next_mark(const model::Duty& duty);
 /// Arms duties as the table of semantics 1.2 says, with contacts and limits frozen from the directory, into one event.
 class Arming {
 public:
-    Arming(const Book& book, const model::Directory& directory, const Moment& moment) : book_(book), directory_(directory), moment_(moment) {}
+    Arming(const Book& book, const model::Directory& directory, Moment moment)
+        : book_(book), directory_(directory), moment_(std::move(moment)) {}
 
     /// `clock` runs since the same base and was carried over boots; may be null. All of one subject.
     void first_alert(const std::string& subject, const std::string& tenant, const model::Instant& base, const model::Deadline* clock);
@@ -68,7 +70,7 @@ private:
 
     const Book& book_;
     const model::Directory& directory_;
-    const Moment& moment_;
+    Moment moment_;
     model::DutiesArmed armed_;
 };
 

@@ -21,7 +21,8 @@ model::Deadline step_forward(model::Deadline deadline, model::Milliseconds step,
 
 /// A clock that has been running since `base`, read at `now`. `carried` is one that started at the same base and was
 /// taken along over every boot since; without it only the wall clock can tell how long another boot lasted.
-model::Deadline running_since(const model::Instant& base, model::Milliseconds limit, const model::Instant& now, const model::Deadline* carried);
+model::Deadline running_since(const model::Instant& base, model::Milliseconds limit, const model::Instant& now,
+                              const model::Deadline* carried);
 
 /// How long ago `then` was, as far as this can be known: by boot time in the same boot, else by wall time. Never negative.
 model::Milliseconds since(const model::Instant& then, const model::Instant& now);

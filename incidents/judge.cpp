@@ -51,9 +51,11 @@ std::uint32_t passes_since_oldest(std::uint32_t recent) {
 void remember(WatchState& state, const Quorum& quorum, std::optional<FailingRun> failure) {
     state.recent = ((state.recent << 1U) | (failure ? 1U : 0U)) & window_mask(quorum.window);
     if (failure) state.failures.push_back(std::move(*failure));
-    while (state.recent != 0 && passes_since_oldest(state.recent) > quorum.window - quorum.failures) state.recent &= ~std::bit_floor(state.recent);
+    while (state.recent != 0 && passes_since_oldest(state.recent) > quorum.window - quorum.failures)
+        state.recent &= ~std::bit_floor(state.recent);
     const auto kept = static_cast<std::size_t>(std::popcount(state.recent));
-    if (state.failures.size() > kept) state.failures.erase(state.failures.begin(), state.failures.end() - static_cast<std::ptrdiff_t>(kept));
+    if (state.failures.size() > kept)
+        state.failures.erase(state.failures.begin(), state.failures.end() - static_cast<std::ptrdiff_t>(kept));
 }
 
 void forget_run(WatchState& state) {
@@ -98,12 +100,13 @@ void judge_bad(WatchState& state, const model::Observation& observation, const m
     state.passes = 0;
     if (!state.confirmed) {
         const auto quorum = quorum_of(rules);
-        remember(state, quorum, FailingRun{.first_bad = observation.started,
-                                           .detect = observation.completed,
-                                           .reason = observation.reason,
-                                           .cross_checked = proven(observation),
-                                           .last_good = state.last_good,
-                                           .detail = clipped(observation.detail)});
+        remember(state, quorum,
+                 FailingRun{.first_bad = observation.started,
+                            .detect = observation.completed,
+                            .reason = observation.reason,
+                            .cross_checked = proven(observation),
+                            .last_good = state.last_good,
+                            .detail = clipped(observation.detail)});
         follow_oldest(state, changes);
         if (state.failures.size() >= quorum.failures) {
             state.confirmed = true;
@@ -117,7 +120,8 @@ void judge_bad(WatchState& state, const model::Observation& observation, const m
 }
 
 void judge_performance(WatchState& state, const model::Observation& observation, const model::JudgingRules& rules, Changes& changes) {
-    if (state.condition == model::Condition::unknown) state.condition = state.confirmed ? model::Condition::degraded : model::Condition::pending;
+    if (state.condition == model::Condition::unknown)
+        state.condition = state.confirmed ? model::Condition::degraded : model::Condition::pending;
     changes.add(judge_window(state, observation, rules));
 }
 

@@ -12,12 +12,14 @@ bool over_threshold(const PerformanceWindow& window, const model::JudgingRules& 
     return window.samples - window.slow < rank;
 }
 
-bool complete(const WatchState& state, const PerformanceWindow& window, const model::Observation& observation, const model::JudgingRules& rules) {
+bool complete(const WatchState& state, const PerformanceWindow& window, const model::Observation& observation,
+              const model::JudgingRules& rules) {
     if (window.samples < rules.window_samples) return false;
     return in_second_window(state) || observation.completed.boot - window.began.boot >= rules.window;
 }
 
-model::Change close_bad(WatchState& state, const PerformanceWindow& window, const model::Observation& observation, const model::JudgingRules& rules) {
+model::Change close_bad(WatchState& state, const PerformanceWindow& window, const model::Observation& observation,
+                        const model::JudgingRules& rules) {
     state.passes = 0;
     if (state.confirmed) return model::Change::none;
     if (state.run) {

@@ -25,7 +25,8 @@ struct Page {
 
 class Planner {
 public:
-    Planner(const Book& book, const model::Directory& directory, const Moment& moment) : book_(book), directory_(directory), moment_(moment) {}
+    Planner(const Book& book, const model::Directory& directory, const Moment& moment)
+        : book_(book), directory_(directory), moment_(moment) {}
 
     Plan plan() && {
         look_at_duties();
@@ -99,7 +100,8 @@ private:
             if (notice == book_.notices.end()) continue;
             tried = tried || !notice->second.envelopes.empty();
             hopeful = hopeful || notice->second.hopeful();
-            refused = refused || std::ranges::any_of(notice->second.envelopes, [](const auto& e) { return e.second == EnvelopeState::refused; });
+            refused =
+                refused || std::ranges::any_of(notice->second.envelopes, [](const auto& e) { return e.second == EnvelopeState::refused; });
         }
         if (!tried) return "no_contact";
         return refused && !hopeful ? "refused" : "relays_failed";
@@ -126,7 +128,9 @@ private:
                                        .detect = detect,
                                        .detail = {}};
             if (incident.empty()) incident = open_blind(watch, facts, member);
-            else plan_.events.push_back(model::Joined{.incident = incident, .watch = watch, .member = member, .services = {}, .tenants = {}});
+            else
+                plan_.events.push_back(
+                    model::Joined{.incident = incident, .watch = watch, .member = member, .services = {}, .tenants = {}});
         }
     }
 

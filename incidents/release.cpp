@@ -98,7 +98,9 @@ std::vector<Release> ReleaseGathering::gather() && {
         take_group(key);
     }
     std::set<model::DutyId> taken;
-    const auto claim = [&](std::set<model::DutyId>& duties) { std::erase_if(duties, [&](const auto& id) { return !taken.insert(id).second; }); };
+    const auto claim = [&](std::set<model::DutyId>& duties) {
+        std::erase_if(duties, [&](const auto& id) { return !taken.insert(id).second; });
+    };
     for (const auto stage : stronger_first) {
         for (auto& [key, duties] : drafts_) {
             if (key.stage == stage) claim(duties);

@@ -17,7 +17,8 @@ namespace incidents {
 /// - a follow-up takes over older first alerts, follow-ups and recoveries
 class ReleaseGathering {
 public:
-    ReleaseGathering(const Book& book, const model::Instant& now, model::Milliseconds grouping) : book_(book), now_(now), grouping_(grouping) {}
+    ReleaseGathering(const Book& book, const model::Instant& now, model::Milliseconds grouping)
+        : book_(book), now_(now), grouping_(grouping) {}
 
     /// Looks only at groups of which something is due.
     std::vector<Release> gather() &&;

@@ -3,7 +3,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <ctime>
 #include <fstream>
 #include <string>
@@ -25,7 +27,9 @@ model::BootId read_boot_id() {
     std::string text;
     file >> text;
     std::erase(text, '-');
-    return text.size() < 16 ? 1 : std::stoull(text.substr(0, 16), nullptr, 16);
+    model::BootId boot_id = 1;
+    if (text.size() >= 16) std::from_chars(text.data(), text.data() + 16, boot_id, 16);
+    return boot_id;
 }
 
 int open_timer() {
@@ -38,7 +42,7 @@ int open_timer() {
 
 BootClock::BootClock(asio::any_io_executor executor) : timer_(executor, open_timer()), boot_id_(read_boot_id()) {}
 
-BootClock::~BootClock() = default;
+BootClock::~BootClock() { clear(); }
 
 model::Instant BootClock::now() { return {model::WallTime{read_clock(CLOCK_REALTIME)}, read_clock(CLOCK_BOOTTIME), boot_id_}; }
 
@@ -70,9 +74,9 @@ void BootClock::wait() {
         waiting_ = false;
         std::uint64_t expirations = 0;
         static_cast<void>(::read(timer_.native_handle(), &expirations, sizeof expirations));
-        const auto due = read_clock(CLOCK_BOOTTIME);  // what is planned meanwhile waits for the next round: no endless loop
-        while (timers_.run_one(due)) {
-        }
+        const auto due = read_clock(CLOCK_BOOTTIME);
+        // as many as there are now: one that plans itself again for the past lets the rest of the loop run in between
+        for (auto count = timers_.size(); count > 0 && timers_.run_one(due); --count) continue;
         arm();
     });
 }

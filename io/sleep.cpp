@@ -1,6 +1,5 @@
 #include "io/sleep.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
@@ -8,7 +7,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <boost/system/system_error.hpp>
 
 #include <memory>
 #include <utility>
@@ -19,29 +17,23 @@ namespace {
 
 using Signature = void(boost::system::error_code);
 
-/// One suspension: completes once, by whatever comes first, and always from a posted handler, never inline.
-template <typename Handler> class Suspension : public std::enable_shared_from_this<Suspension<Handler>> {
+/// What `wait` without a time waits for; far enough, and small enough to be calculated with.
+constexpr model::Milliseconds never{std::chrono::years{100}};
+
+/// One suspended coroutine. It goes on once, by whatever comes first, and always from a posted handler, never inline.
+/// Only its timer owns it: the alarm and the cancellation slot look at it weakly, or the coroutine would own itself.
+template <typename Handler> class Suspension {
 public:
     explicit Suspension(Handler handler) : handler_(std::move(handler)), executor_(asio::get_associated_executor(handler_)) {}
 
-    void complete(boost::system::error_code error) {
-        if (done_) return;
-        done_ = true;
-        auto slot = asio::get_associated_cancellation_slot(handler_);
-        if (slot.is_connected()) slot.clear();
-        asio::post(executor_, [handler = std::move(handler_), error]() mutable { std::move(handler)(error); });
-    }
+    [[nodiscard]] auto slot() const { return asio::get_associated_cancellation_slot(handler_); }
 
-    /// `on_cancel` runs when the coroutine is cancelled first.
-    void watch_cancellation(std::move_only_function<void()> on_cancel) {
-        auto slot = asio::get_associated_cancellation_slot(handler_);
-        if (!slot.is_connected()) return;
-        slot.assign([weak = this->weak_from_this(), on_cancel = std::move(on_cancel)](asio::cancellation_type) mutable {
-            const auto self = weak.lock();
-            if (!self || self->done_) return;
-            on_cancel();
-            self->complete(asio::error::operation_aborted);
-        });
+    /// False when it has gone on already.
+    bool complete(boost::system::error_code error) {
+        if (done_) return false;
+        done_ = true;
+        asio::post(executor_, [handler = std::move(handler_), error]() mutable { std::move(handler)(error); });
+        return true;
     }
 
 private:
@@ -50,11 +42,24 @@ private:
     bool done_ = false;
 };
 
-asio::awaitable<void> sleep_on(Clock& clock, model::Milliseconds boot) {
-    auto initiate = [&clock, boot](auto handler) {
-        auto suspension = std::make_shared<Suspension<decltype(handler)>>(std::move(handler));
+/// Suspends until `boot`; `started` gets the timer and a function that wakes before.
+template <typename Started> asio::awaitable<void> suspend(Clock& clock, model::Milliseconds boot, Started started) {
+    auto initiate = [&clock, boot, started = std::move(started)](auto handler) mutable {
+        const auto suspension = std::make_shared<Suspension<decltype(handler)>>(std::move(handler));
+        const std::weak_ptr weak = suspension;
         const auto timer = clock.call_at(boot, [suspension] { suspension->complete({}); });
-        suspension->watch_cancellation([&clock, timer] { clock.cancel(timer); });
+        if (auto slot = suspension->slot(); slot.is_connected()) {
+            slot.assign([&clock, timer, weak](asio::cancellation_type) {
+                const auto self = weak.lock();
+                if (self && self->complete(asio::error::operation_aborted)) clock.cancel(timer);
+            });
+        }
+        started(timer, [&clock, timer, weak] {
+            const auto self = weak.lock();
+            if (!self || !self->complete({})) return false;
+            clock.cancel(timer);
+            return true;
+        });
     };
     auto token = asio::use_awaitable;
     return asio::async_initiate<decltype(token), Signature>(std::move(initiate), token);
@@ -62,47 +67,29 @@ asio::awaitable<void> sleep_on(Clock& clock, model::Milliseconds boot) {
 
 } // namespace
 
-asio::awaitable<void> sleep_until(Clock& clock, model::Milliseconds boot) { return sleep_on(clock, boot); }
-
-Alarm::~Alarm() {
-    if (timer_ != 0) clock_.cancel(timer_);
+asio::awaitable<void> sleep_until(Clock& clock, model::Milliseconds boot) {
+    return suspend(clock, boot, [](Clock::TimerId, auto) {});
 }
 
-asio::awaitable<void> Alarm::suspend(bool timed, model::Milliseconds boot) {
-    auto initiate = [this, timed, boot](auto handler) {
-        auto suspension = std::make_shared<Suspension<decltype(handler)>>(std::move(handler));
-        waiter_ = [this, suspension](bool) {
-            if (timer_ != 0) clock_.cancel(std::exchange(timer_, 0));
-            suspension->complete({});
-        };
-        if (timed) {
-            timer_ = clock_.call_at(boot, [this] {
-                timer_ = 0;
-                if (auto waiter = std::exchange(waiter_, nullptr)) waiter(false);
-            });
-        }
-        suspension->watch_cancellation([this] {
-            if (timer_ != 0) clock_.cancel(std::exchange(timer_, 0));
-            auto dropped = std::exchange(waiter_, nullptr);
-        });
-    };
-    auto token = asio::use_awaitable;
-    return asio::async_initiate<decltype(token), Signature>(std::move(initiate), token);
+Alarm::~Alarm() {
+    wake_ = nullptr;
+    if (timer_ != 0) clock_.cancel(timer_);
 }
 
 asio::awaitable<void> Alarm::wait_until(model::Milliseconds boot) {
     if (std::exchange(rung_, false)) co_return;
-    co_await suspend(/*timed=*/true, boot);
+    co_await suspend(clock_, boot, [this](Clock::TimerId timer, auto wake) {
+        timer_ = timer;
+        wake_ = std::move(wake);
+    });
+    timer_ = 0;
+    wake_ = nullptr;
 }
 
-asio::awaitable<void> Alarm::wait() {
-    if (std::exchange(rung_, false)) co_return;
-    co_await suspend(/*timed=*/false, {});
-}
+asio::awaitable<void> Alarm::wait() { return wait_until(never); }
 
 void Alarm::ring() {
-    if (auto waiter = std::exchange(waiter_, nullptr)) waiter(false);
-    else rung_ = true;
+    if (wake_ == nullptr || !wake_()) rung_ = true;
 }
 
 } // namespace io

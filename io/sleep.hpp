@@ -11,10 +11,12 @@ namespace io {
 namespace asio = boost::asio;
 
 /// Suspends until `boot`. Honours the coroutine's cancellation: throws system_error(operation_aborted).
+/// While it sleeps the clock owns the coroutine: a clock that drops its timers destroys it.
 asio::awaitable<void> sleep_until(Clock& clock, model::Milliseconds boot);
 
 /// A sleep that others can end early. One waiter at a time; a ring while nobody waits ends the next wait at once.
-/// Must outlive its waiter's suspension; its destructor wakes nobody.
+/// Must outlive its waiter's suspension; its destructor wakes nobody. As with `sleep_until`, the clock owns the waiter,
+/// so an Alarm may live in the coroutine that waits for it.
 class Alarm {
 public:
     explicit Alarm(Clock& clock) : clock_(clock) {}
@@ -31,10 +33,8 @@ public:
     void ring();
 
 private:
-    asio::awaitable<void> suspend(bool timed, model::Milliseconds boot);
-
     Clock& clock_;
-    std::move_only_function<void(bool aborted)> waiter_;
+    std::move_only_function<bool()> wake_;  ///< false: the waiter had been woken or cancelled before
     Clock::TimerId timer_ = 0;
     bool rung_ = false;
 };

@@ -27,7 +27,8 @@ std::vector<std::string> SystemFiles::list(std::string folder, std::string suffi
     std::error_code error;
     for (std::filesystem::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
         const auto name = entry->path().filename().string();
-        if (entry->is_regular_file(error) && name.ends_with(suffix)) names.push_back(name);
+        std::error_code unreadable;  // of this entry alone, such as a dangling link: the others still count
+        if (entry->is_regular_file(unreadable) && name.ends_with(suffix)) names.push_back(name);
     }
     std::ranges::sort(names);
     return names;

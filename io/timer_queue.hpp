@@ -13,6 +13,11 @@ namespace io {
 /// The timers of one clock, ordered by (due, order of planning). No thread, no time of its own.
 class TimerQueue {
 public:
+    TimerQueue() = default;
+    TimerQueue(const TimerQueue&) = delete;
+    TimerQueue& operator=(const TimerQueue&) = delete;
+    ~TimerQueue() { clear(); }
+
     Clock::TimerId add(model::Milliseconds boot, std::move_only_function<void()> action);
     void remove(Clock::TimerId timer);
 
@@ -22,7 +27,9 @@ public:
     /// When the first one is due; max when there is none.
     [[nodiscard]] model::Milliseconds next() const;
 
-    /// Drops everything unrun.
+    [[nodiscard]] std::size_t size() const { return timers_.size(); }
+
+    /// Drops everything unrun. An action's destructor may come back to `add` or `remove`.
     void clear();
 
 private:

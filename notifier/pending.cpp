@@ -1,6 +1,7 @@
 #include "notifier/pending.hpp"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 namespace notifier {
@@ -31,13 +32,15 @@ Pending::Change Pending::apply(const model::Event& event) {
 }
 
 void Pending::compose(const model::NoticeComposed& composed, model::Sequence sequence, Change& change) {
+    if (notices_.contains(composed.notice.id)) return;
     for (const auto& id : composed.notice.supersedes) {
         if (const auto number = numbers_.find(id); number != numbers_.end()) end(number->second, change);
     }
+    for (auto& ended : change.ended) ended.next.reset();
     const auto notice = std::make_shared<const model::Notice>(composed.notice);
     remember_thread(*notice);
     auto envelopes = notice->envelopes;
-    std::ranges::stable_sort(envelopes, {}, &model::Envelope::order);
+    std::ranges::sort(envelopes, {}, [](const auto& envelope) { return std::tie(envelope.order, envelope.id); });
     auto& open = notices_[notice->id];
     open.of = envelopes.size();
     for (auto& envelope : envelopes) {
@@ -137,6 +140,10 @@ std::optional<EnvelopeNumber> Pending::after(EnvelopeNumber envelope) const {
     const auto& line = notices_.at(pending->notice->id).envelopes;
     const auto next = std::ranges::upper_bound(line, envelope);
     return next == line.end() ? std::nullopt : std::optional(*next);
+}
+
+EnvelopeNumber Pending::first_of(EnvelopeNumber envelope) const {
+    return notices_.at(envelopes_.at(envelope).notice->id).envelopes.front();
 }
 
 Milliseconds Pending::limit(EnvelopeNumber envelope, const model::Instant& now) const {

@@ -42,6 +42,9 @@ public:
     /// The next unsettled contact of the same notice, if the notice still needs one.
     [[nodiscard]] std::optional<EnvelopeNumber> after(EnvelopeNumber envelope) const;
 
+    /// The first unsettled contact of the same notice. The envelope must be pending.
+    [[nodiscard]] EnvelopeNumber first_of(EnvelopeNumber envelope) const;
+
     /// When the nearest deadline of the envelope's open duties ends, in boot time as seen at `now`; max: none.
     [[nodiscard]] model::Milliseconds limit(EnvelopeNumber envelope, const model::Instant& now) const;
 

@@ -16,7 +16,9 @@ model::Contact contact(const std::string& id) {
     return made;
 }
 
-void put(std::ostream& out, const Instant& instant) { out << instant.wall.time_since_epoch().count() << '/' << instant.boot.count() << '/' << instant.boot_id << ' '; }
+void put(std::ostream& out, const Instant& instant) {
+    out << instant.wall.time_since_epoch().count() << '/' << instant.boot.count() << '/' << instant.boot_id << ' ';
+}
 
 void put(std::ostream& out, const model::Deadline& deadline) {
     put(out, deadline.base);
@@ -30,7 +32,8 @@ void put(std::ostream& out, const std::vector<std::string>& names) {
 }
 
 void put(std::ostream& out, const Book& book, const model::Incident& incident) {
-    out << incident.id << ' ' << static_cast<int>(incident.kind) << static_cast<int>(incident.severity) << static_cast<int>(incident.worst) << ' ';
+    out << incident.id << ' ' << static_cast<int>(incident.kind) << static_cast<int>(incident.severity) << static_cast<int>(incident.worst)
+        << ' ';
     put(out, incident.services);
     put(out, incident.tenants);
     for (const auto& [watch, member] : incident.members) {
@@ -47,8 +50,8 @@ void put(std::ostream& out, const Book& book, const model::Incident& incident) {
 }
 
 void put(std::ostream& out, const model::Duty& duty) {
-    out << duty.id << ' ' << static_cast<int>(duty.state) << duty.composed << duty.bounced << duty.breached << duty.settled << ' ' << duty.risk_percent << ' '
-        << duty.elapsed.count() << ' ' << duty.release_after.count() << ' ';
+    out << duty.id << ' ' << static_cast<int>(duty.state) << duty.composed << duty.bounced << duty.breached << duty.settled << ' '
+        << duty.risk_percent << ' ' << duty.elapsed.count() << ' ' << duty.release_after.count() << ' ';
     put(out, duty.deadline);
     put(out, duty.accepted);
     put(out, duty.contacts);
@@ -186,7 +189,8 @@ model::Verdict Desk::sample(const model::Watch& watch, Seen seen, Milliseconds l
     auto judgement = judge(std::move(states[watch.id]), observation, watch.rules);
     states[watch.id] = std::move(judgement.state);
     const auto& verdict = judgement.verdict;
-    if (verdict.change != model::Change::none || verdict.second != model::Change::none) append(advance(book, watch, verdict, directory, moment()));
+    if (verdict.change != model::Change::none || verdict.second != model::Change::none)
+        append(advance(book, watch, verdict, directory, moment()));
     return verdict;
 }
 
@@ -267,26 +271,24 @@ void Desk::run_until(Milliseconds boot) {
     settle();
 }
 
-void Desk::deliver(const model::Recipient& recipient, model::DeliveryOutcome outcome) {
+void Desk::deliver(const model::Recipient& recipient, model::DeliveryOutcome outcome) { deliver_where(&recipient, outcome); }
+
+void Desk::deliver_all(model::DeliveryOutcome outcome) { deliver_where(nullptr, outcome); }
+
+void Desk::deliver_where(const model::Recipient* recipient, model::DeliveryOutcome outcome) {
     std::vector<model::Payload> deliveries;
     for (const auto& [id, notice] : book.notices) {
-        if (notice.recipient != recipient) continue;
+        if (recipient != nullptr && notice.recipient != *recipient) continue;
         for (const auto& [envelope, state] : notice.envelopes) {
             if (state != EnvelopeState::pending) continue;
             model::Delivery delivery;
             delivery.envelope = envelope;
             delivery.outcome = outcome;
             delivery.began = delivery.ended = now;
-            deliveries.push_back(model::DeliveryRecorded{delivery});
+            deliveries.emplace_back(model::DeliveryRecorded{delivery});
         }
     }
     append(std::move(deliveries));
-}
-
-void Desk::deliver_all(model::DeliveryOutcome outcome) {
-    std::set<model::Recipient> recipients;
-    for (const auto& [id, notice] : book.notices) recipients.insert(notice.recipient);
-    for (const auto& recipient : recipients) deliver(recipient, outcome);
 }
 
 std::vector<std::string> Desk::duty_ids() const {
@@ -313,7 +315,8 @@ std::string dump(const Book& book) {
         out << '\n';
     }
     for (const auto& [when, id] : book.agenda) out << "agenda " << when.count() << ' ' << id << '\n';
-    for (const auto& [when, key] : book.next_releases) out << "group " << when.count() << ' ' << key.recipient.name << ' ' << word(key.stage) << '\n';
+    for (const auto& [when, key] : book.next_releases)
+        out << "group " << when.count() << ' ' << key.recipient.name << ' ' << word(key.stage) << '\n';
     for (const auto& [key, duties] : book.releases) {
         for (const auto& [when, id] : duties) out << "release " << when.count() << ' ' << id << '\n';
     }

@@ -73,6 +73,7 @@ public:
 
 private:
     model::Notice compose(const Release& release);
+    void deliver_where(const model::Recipient* recipient, model::DeliveryOutcome outcome);
 
     Instant heartbeat_;
     std::size_t told_ = 0;

@@ -1,13 +1,16 @@
 #include "incidents/elapsed.hpp"
 
 #include "tests/incidents/desk.hpp"
+#include "tests/simulation/dice.hpp"
 
 #include <gtest/gtest.h>
 
 namespace incidents {
 namespace {
 
-Instant at(std::int64_t wall, std::int64_t boot, model::BootId boot_id = 1) { return {model::WallTime{Milliseconds{wall}}, Milliseconds{boot}, boot_id}; }
+Instant at(std::int64_t wall, std::int64_t boot, model::BootId boot_id = 1) {
+    return {model::WallTime{Milliseconds{wall}}, Milliseconds{boot}, boot_id};
+}
 
 model::Deadline deadline_from(const Instant& base, Milliseconds limit) { return running_since(base, limit, base, nullptr); }
 
@@ -52,7 +55,8 @@ TEST(Elapsed, a_forward_step_corrects_an_estimate_but_no_more_than_the_wall_cloc
     EXPECT_EQ(elapsed(step_forward(carried, Milliseconds{1'000'350'000}, right), right), Milliseconds{360'000});
     EXPECT_EQ(elapsed(step_forward(carried, Milliseconds{-5'000}, right), right), Milliseconds{70'000});
     const auto exact = deadline_from(base, 20 * minute);
-    EXPECT_EQ(step_forward(exact, 60 * second, at(1'000'060'000, 5'000)).elapsed_at_anchor, Milliseconds{0}) << "not estimated: nothing to correct";
+    EXPECT_EQ(step_forward(exact, 60 * second, at(1'000'060'000, 5'000)).elapsed_at_anchor, Milliseconds{0})
+        << "not estimated: nothing to correct";
 }
 
 TEST(Elapsed, a_clock_started_in_an_earlier_boot_goes_on_from_what_was_carried) {
@@ -64,33 +68,22 @@ TEST(Elapsed, a_clock_started_in_an_earlier_boot_goes_on_from_what_was_carried) 
     EXPECT_TRUE(running_since(base, 20 * minute, now, &carried).estimated);
 }
 
-/// xorshift: a seeded generator of the test's own.
-struct Dice {
-    std::uint64_t state;
-    std::int64_t roll(std::int64_t sides) {
-        state ^= state << 13U;
-        state ^= state >> 7U;
-        state ^= state << 17U;
-        return static_cast<std::int64_t>(state % static_cast<std::uint64_t>(sides));
-    }
-};
-
 TEST(Elapsed, remaining_time_never_grows_over_steps_heartbeats_and_boots) {
     for (std::uint64_t seed = 1; seed <= 500; ++seed) {
         SCOPED_TRACE(seed);
-        Dice dice{seed * 0x9E3779B97F4A7C15ULL};
+        simulation::Dice dice(seed);
         auto now = at(1'800'000'000'000, 1'000'000);
         auto deadline = deadline_from(now, 20 * minute);
         auto heartbeat = now;
         Milliseconds at_heartbeat{0};
         Milliseconds last{0};
         for (int move = 0; move < 60; ++move) {
-            const Milliseconds passed{dice.roll(60'000)};
+            const auto passed = dice.between(Milliseconds{0}, 60 * second);
             now.wall += passed;
             now.boot += passed;
-            switch (dice.roll(4)) {
+            switch (dice.between(0, 3)) {
             case 0: {
-                const Milliseconds step{dice.roll(7'200'000) - 3'600'000};
+                const auto step = dice.between(-60 * minute, 60 * minute);
                 now.wall += step;
                 deadline = step_forward(deadline, step, now);
                 break;
@@ -100,8 +93,8 @@ TEST(Elapsed, remaining_time_never_grows_over_steps_heartbeats_and_boots) {
                 at_heartbeat = elapsed(deadline, now);
                 break;
             case 2:
-                now.wall = dice.roll(5) == 0 ? model::WallTime{Milliseconds{0}} : now.wall + Milliseconds{dice.roll(7'200'000) - 3'600'000};
-                now.boot = Milliseconds{dice.roll(10'000)};
+                now.wall = dice.chance(200) ? model::WallTime{Milliseconds{0}} : now.wall + dice.between(-60 * minute, 60 * minute);
+                now.boot = dice.between(Milliseconds{0}, 10 * second);
                 ++now.boot_id;
                 deadline = carry_over(deadline, heartbeat, now);
                 last = at_heartbeat;  // what nobody wrote down before the crash is lost

@@ -105,7 +105,8 @@ struct Share {
 };
 
 TEST_F(Performance, the_percentile_decides_by_nearest_rank) {
-    for (const auto& share : {Share{95, 1, true}, Share{95, 0, false}, Share{90, 1, false}, Share{90, 2, true}, Share{50, 5, false}, Share{50, 6, true}}) {
+    for (const auto& share :
+         {Share{95, 1, true}, Share{95, 0, false}, Share{90, 1, false}, Share{90, 2, true}, Share{50, 5, false}, Share{50, 6, true}}) {
         SCOPED_TRACE(share.percentile * 100 + static_cast<std::uint32_t>(share.slow));
         Desk fresh;
         std::swap(desk, fresh);

@@ -1,6 +1,6 @@
 #include "tests/simulation/machine.hpp"
 
-#include "ledger/chain.hpp"
+#include "ledger/batch.hpp"
 
 #include <algorithm>
 
@@ -89,6 +89,8 @@ void SimulatedWriter::submit(ledger::Batch batch, Done done) {
         done(std::move(result));
     });
 }
+
+ledger::StoreResult SimulatedWriter::write(ledger::Batch& batch) { return ledger::write_batch(disk_, batch, head_); }
 
 void SimulatedWriter::crash(bool keep) {
     if (under_way_ && keep) static_cast<void>(write(*under_way_));

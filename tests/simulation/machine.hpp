@@ -93,6 +93,7 @@ private:
     SimulatedClock& clock_;
     SimulatedDisk& disk_;
     std::optional<ledger::Batch> under_way_;
+    std::optional<model::Digest> head_;
 };
 
 } // namespace simulation

@@ -1,0 +1,36 @@
+#pragma once
+
+#include "io/clock.hpp"
+#include "io/resolver.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace io {
+
+/// c-ares on the Asio loop. One per io_context; used on its thread only. Numeric hosts are answered without it.
+class AresResolver final : public Resolver {
+public:
+    /// `servers` replaces the configured name servers (numeric, `address` or `address:port`); empty: those of resolv.conf.
+    AresResolver(asio::any_io_executor executor, Clock& clock, std::vector<std::string> servers = {});
+    ~AresResolver() override;
+
+    asio::awaitable<ResolveResult> resolve(std::string host, AddressFamily family, model::Milliseconds timeout) override;
+    [[nodiscard]] std::vector<std::string> servers() const override;
+    asio::awaitable<bool> server_answers(std::string server, model::Milliseconds timeout) override;
+
+private:
+    class Channel;
+    asio::any_io_executor executor_;
+    Clock& clock_;
+    std::vector<std::string> servers_;
+    std::shared_ptr<Channel> channel_;
+};
+
+/// The name servers that this machine is configured with; none when there is no resolv.conf to name one.
+std::vector<std::string> configured_name_servers();
+
+} // namespace io
