@@ -29,6 +29,14 @@ model::WallTime next_report(const incidents::Release& release, const incidents::
     return open ? now.wall + std::max(wait, model::Milliseconds{0}) : model::WallTime{};
 }
 
+/// The incident without what no text needs and what may be long: other tenants, history.
+model::Incident facts_of(const model::Incident& incident) {
+    auto facts = incident;
+    facts.tenants.clear();
+    facts.history.clear();
+    return facts;
+}
+
 } // namespace
 
 io::asio::awaitable<void> DutyKeeper::run() {
@@ -79,8 +87,8 @@ model::Notice DutyKeeper::compose(const incidents::Release& release) {
     }
     for (const auto& subject : release.subjects) {
         if (const auto incident = parts_.book.incidents.find(subject); incident != parts_.book.incidents.end()) {
-            request.incidents.push_back(incident->second);
-            request.incidents.back().history.clear();
+            request.incidents.push_back(facts_of(incident->second));
+            request.incidents.back().reports = parts_.book.reports_to(subject, release.recipient);
         }
         for (auto& [contact, message] : parts_.outbox.thread(subject)) request.thread.try_emplace(contact, std::move(message));
     }

@@ -66,13 +66,14 @@ void MailDialogue::said(std::string_view command) {
     static constexpr std::pair<std::string_view, MailStep> verbs[] = {{"EHLO", MailStep::ehlo},  {"HELO", MailStep::ehlo}, {"STARTTLS", MailStep::starttls},
                                                                       {"AUTH", MailStep::auth},  {"MAIL", MailStep::mail}, {"RCPT", MailStep::rcpt},
                                                                       {"DATA", MailStep::data}};
+    leaving_ = begins(command, "QUIT") || begins(command, "RSET");
     for (const auto& [verb, step] : verbs) {
         if (begins(command, verb)) return enter(step);
     }
 }
 
 void MailDialogue::replied(std::string_view line) {
-    if (result_.step == MailStep::done || line.size() < 3) return;
+    if (leaving_ || result_.step == MailStep::done || line.size() < 3) return;
     std::uint16_t code = 0;
     for (const char digit : line.substr(0, 3)) {
         if (digit < '0' || digit > '9') return;

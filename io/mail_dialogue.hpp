@@ -36,6 +36,7 @@ private:
     std::function<void()> on_cap_;
     MailResult result_;
     Clock::TimerId timer_ = 0;
+    bool leaving_ = false;  // QUIT or RSET was said: what follows is no evidence
 };
 
 /// Text of a relay or of an error, fit for evidence: printable, one line, at most 500 bytes.

@@ -31,7 +31,11 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
     Writer& writer;
     LedgerSettings settings;
     std::function<void(DurabilityChange)> on_change;
-    std::deque<model::Event> waiting;      // encoded when they are handed to the writer, when it is known whether they are undurable
+    struct Waiting {
+        model::Event event;
+        bool last_of_group = false;  // one append call is one transaction: a verdict without its duties would lose an alert
+    };
+    std::deque<Waiting> waiting;           // encoded when they are handed to the writer, when it is known whether they are undurable
     std::vector<Record> records;
     std::optional<Snapshot> snapshot;
     std::list<Waiter> waiters;
@@ -64,9 +68,10 @@ void Ledger::State::schedule_submit() {
 void Ledger::State::submit() {
     Batch batch;
     in_flight_events = std::min(waiting.size(), settings.batch_events);
+    while (in_flight_events < waiting.size() && !waiting[in_flight_events - 1].last_of_group) ++in_flight_events;
     model::Sequence upto = durable_upto;
     for (std::size_t index = 0; index < in_flight_events; ++index) {
-        const auto& event = waiting[index];
+        const auto& event = waiting[index].event;
         StoredEvent stored;
         stored.header.sequence = event.sequence;
         stored.header.time = event.time.wall;
@@ -151,8 +156,9 @@ void Ledger::append(const std::vector<model::Event>& events) {
             ++state.lost;  // told when it heals; the folds have it, and notices go on
             continue;
         }
-        state.waiting.push_back(event);
+        state.waiting.push_back({event, &event == &events.back()});
     }
+    if (!state.waiting.empty()) state.waiting.back().last_of_group = true;
     state.schedule_submit();
 }
 

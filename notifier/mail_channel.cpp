@@ -89,6 +89,8 @@ model::Delivery classify(const io::MailResult& result) {
     return delivery;
 }
 
-std::unique_ptr<Channel> make_mail_channel(ChannelEffects effects, const OutboxSettings&) { return std::make_unique<MailChannel>(effects.mail); }
+std::unique_ptr<Channel> make_mail_channel(ChannelEffects effects, const OutboxSettings&) {
+    return std::make_unique<MailChannel>(effects.mail);
+}
 
 } // namespace notifier

@@ -37,6 +37,7 @@ std::string body_lines(std::string_view text) {
         if (letter == '\n') canonical += '\r';
         canonical += letter;
     }
+    if (!canonical.ends_with('\n')) canonical += "\r\n";
     std::string lines;
     for (std::size_t at = 0; at < canonical.size(); at += bytes_per_line) {
         lines += base64(std::string_view(canonical).substr(at, bytes_per_line)) + "\r\n";
@@ -67,7 +68,8 @@ std::string mail_message(const model::Notice& notice, const model::Envelope& env
     // "=_" never occurs in base64, so the boundary cannot occur in a part
     const auto boundary = "=_" + sha256_hex(envelope.message_id).substr(0, 32);
     message += fmt::format("Content-Type: multipart/alternative;\r\n boundary=\"{}\"\r\n\r\n", boundary);
-    message += fmt::format("--{}\r\n{}--{}\r\n{}--{}--\r\n", boundary, part("text/plain", notice.text), boundary, part("text/html", notice.html), boundary);
+    message += fmt::format("--{}\r\n{}--{}\r\n{}--{}--\r\n", boundary, part("text/plain", notice.text), boundary,
+                           part("text/html", notice.html), boundary);
     return message;
 }
 

@@ -12,8 +12,9 @@ struct Outbox::State {
 
 Outbox::Outbox(asio::any_io_executor executor, OutboxEffects effects, OutboxSettings settings, std::vector<Relay> relays,
                std::map<model::ContactId, model::Contact> contacts)
-    : state_(std::make_unique<State>(State{std::make_shared<OutboxCore>(std::move(executor), effects, std::move(settings), std::move(relays),
-                                                                       std::move(contacts))})) {}
+    : state_(std::make_unique<State>(
+          State{std::make_shared<OutboxCore>(std::move(executor), effects, std::move(settings), std::move(relays), std::move(contacts))})) {
+}
 
 Outbox::~Outbox() { state_->core->close(); }
 
@@ -27,7 +28,9 @@ std::vector<model::EnvelopeId> Outbox::superseded_by(const std::vector<model::Du
     return state_->core->pending().superseded_by(duties);
 }
 
-std::map<model::ContactId, std::string> Outbox::thread(const std::string& incident) const { return state_->core->pending().thread(incident); }
+std::map<model::ContactId, std::string> Outbox::thread(const std::string& incident) const {
+    return state_->core->pending().thread(incident);
+}
 void Outbox::forget(const std::vector<std::string>& incidents) { state_->core->pending().forget(incidents); }
 OutboxCounts Outbox::counts() const { return state_->core->counts(); }
 std::uint64_t Outbox::progress() const { return state_->core->progress(); }

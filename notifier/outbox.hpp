@@ -80,7 +80,7 @@ public:
 
     [[nodiscard]] OutboxCounts counts() const;
 
-    /// Attempts finished since the process began; a watchdog sees progress by it, also when nothing is pending.
+    /// Moves with every turn of the sending loop and every attempt that ends; at least every 5 s, also when nothing is pending.
     [[nodiscard]] std::uint64_t progress() const;
 
 private:

@@ -22,7 +22,8 @@ model::Delivery broken(const model::Instant& now) {
 
 } // namespace
 
-void OutboxCore::begin_attempt(EnvelopeNumber number, Lane lane, std::shared_ptr<const Relay> relay, std::string name, const model::Instant& now) {
+void OutboxCore::begin_attempt(EnvelopeNumber number, Lane lane, std::shared_ptr<const Relay> relay, std::string name,
+                               const model::Instant& now) {
     leave_line(number);
     auto& flight = flights_.at(number);
     flight.phase = Phase::sending;
@@ -39,7 +40,10 @@ void OutboxCore::begin_attempt(EnvelopeNumber number, Lane lane, std::shared_ptr
     attempt_entry.frame.began = now;
     if (lane == Lane::relay) relays_.begin(name, now.boot);
     else receivers_.begin(name);
-    Shipment shipment{.notice = pending.notice, .envelope = pending.envelope, .contact = contacts_.at(pending.envelope.contact), .relay = std::move(relay)};
+    Shipment shipment{.notice = pending.notice,
+                      .envelope = pending.envelope,
+                      .contact = contacts_.at(pending.envelope.contact),
+                      .relay = std::move(relay)};
     run(attempt(shared_from_this(), ticket, *channels_.at(pending.envelope.channel).channel, std::move(shipment)));
 }
 

@@ -12,8 +12,9 @@ namespace notifier {
 OutboxCore::OutboxCore(asio::any_io_executor executor, OutboxEffects effects, OutboxSettings settings, std::vector<Relay> relays,
                        std::map<model::ContactId, model::Contact> contacts)
     : executor_(std::move(executor)), effects_(effects), settings_(std::move(settings)), contacts_(std::move(contacts)),
-      channels_(make_channels({effects_.clock, effects_.mail, effects_.http}, settings_)), relays_(std::move(relays), settings_.relay_suspect_for),
-      receivers_(settings_), composed_(effects_.clock), dispatcher_(effects_.clock), stopper_(effects_.clock) {}
+      channels_(make_channels({effects_.clock, effects_.mail, effects_.http}, settings_)),
+      relays_(std::move(relays), settings_.relay_suspect_for), receivers_(settings_), composed_(effects_.clock),
+      dispatcher_(effects_.clock), stopper_(effects_.clock) {}
 
 void OutboxCore::apply(const model::Event& event) {
     const auto change = pending_.apply(event);
@@ -58,7 +59,8 @@ asio::awaitable<void> OutboxCore::stop(std::shared_ptr<OutboxCore> core) {
     core->composed_.ring();
     core->dispatcher_.ring();
     const auto latest = core->effects_.clock.now().boot + core->settings_.stop_wait;
-    while (!core->closed_ && !core->attempts_.empty() && core->effects_.clock.now().boot < latest) co_await core->stopper_.wait_until(latest);
+    while (!core->closed_ && !core->attempts_.empty() && core->effects_.clock.now().boot < latest)
+        co_await core->stopper_.wait_until(latest);
     if (!core->closed_) core->cut_all();
 }
 

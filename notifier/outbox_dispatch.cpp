@@ -17,19 +17,21 @@ using model::Milliseconds;
 namespace {
 
 constexpr Milliseconds after_defect{1'000};
+constexpr Milliseconds sign_of_life{5'000};  // the longest time without a turn, also when nothing is pending
 
 } // namespace
 
 asio::awaitable<void> OutboxCore::dispatch(std::shared_ptr<OutboxCore> core) {
     while (!core->over()) {
-        auto next = core->effects_.clock.now().boot + after_defect;
+        const auto now = core->effects_.clock.now().boot;
+        auto next = now + after_defect;
         try {
-            next = core->turn();
+            next = std::min(core->turn(), now + sign_of_life);
+            ++core->progress_;
         } catch (const std::exception& error) {
             spdlog::error("outbox: {}; this is a defect, please report it; sending goes on in a second", error.what());
         }
-        if (next == Milliseconds::max()) co_await core->dispatcher_.wait();
-        else co_await core->dispatcher_.wait_until(next);
+        co_await core->dispatcher_.wait_until(next);
     }
 }
 

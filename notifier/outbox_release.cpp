@@ -1,8 +1,8 @@
 #include "notifier/outbox_core.hpp"
 
+#include <spdlog/spdlog.h>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
-#include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <exception>

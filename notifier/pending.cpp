@@ -36,7 +36,6 @@ void Pending::compose(const model::NoticeComposed& composed, model::Sequence seq
     for (const auto& id : composed.notice.supersedes) {
         if (const auto number = numbers_.find(id); number != numbers_.end()) end(number->second, change);
     }
-    for (auto& ended : change.ended) ended.next.reset();
     const auto notice = std::make_shared<const model::Notice>(composed.notice);
     remember_thread(*notice);
     auto envelopes = notice->envelopes;
@@ -84,7 +83,6 @@ void Pending::record(const model::Delivery& delivery, Change& change) {
     }
     // one acceptance settles the others, which were only there in case
     for (const auto other : std::vector(open.envelopes)) end(other, change);
-    for (auto& ended : change.ended) ended.next.reset();
 }
 
 void Pending::meet(const PendingEnvelope& pending) {
@@ -102,7 +100,6 @@ void Pending::end_duty(const model::DutyId& id, Change& change) {
     std::ranges::copy_if(carriers, std::back_inserter(useless),
                          [&](auto number) { return std::ranges::all_of(envelopes_.at(number).notice->duties, is_void); });
     for (const auto number : useless) end(number, change);
-    for (auto& ended : change.ended) ended.next.reset();
 }
 
 void Pending::end(EnvelopeNumber number, Change& change) {
@@ -155,9 +152,10 @@ Milliseconds Pending::limit(EnvelopeNumber envelope, const model::Instant& now) 
         if (duty == duties_.end() || duty->second.met || duty->second.voided || !duty->second.deadline) continue;
         const auto& deadline = *duty->second.deadline;
         // In another boot only wall time tells how long it has run (semantics 1.2); good enough to order the sending.
-        const auto end = deadline.anchor.boot_id == now.boot_id
-                             ? deadline.anchor.boot + deadline.limit - deadline.elapsed_at_anchor
-                             : now.boot + deadline.limit - std::max(deadline.elapsed_at_anchor, Milliseconds{now.wall - deadline.base.wall});
+        const auto end =
+            deadline.anchor.boot_id == now.boot_id
+                ? deadline.anchor.boot + deadline.limit - deadline.elapsed_at_anchor
+                : now.boot + deadline.limit - std::max(deadline.elapsed_at_anchor, Milliseconds{now.wall - deadline.base.wall});
         nearest = std::min(nearest, end);
     }
     return nearest;

@@ -28,7 +28,7 @@ class Pending {
 public:
     struct Ended {
         EnvelopeNumber envelope = 0;
-        std::optional<EnvelopeNumber> next;  ///< `primary`: the contact whose turn it is, as this one was not accepted
+        std::optional<EnvelopeNumber> next;  ///< `primary`: the contact whose turn it is, unless it ends in the same change
     };
     struct Change {
         std::vector<EnvelopeNumber> added;

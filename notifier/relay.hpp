@@ -10,7 +10,7 @@ namespace notifier {
 /// One mail relay with its secrets resolved. Never logged whole.
 struct Relay {
     io::MailServer server;
-    std::string from;             ///< envelope sender and From address
+    std::string from;             ///< envelope sender and From: ADDRESS or NAME <ADDRESS>
     double send_rate = 0;         ///< mails per second; 0: unlimited
     std::uint32_t parallel = 8;   ///< transactions at a time
 };

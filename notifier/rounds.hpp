@@ -39,6 +39,7 @@ Course after_attempt(Course course, const FailedAttempt& attempt, const std::vec
 
 /// How long a receiver's Retry-After is honoured (semantics 1.4: only up to the remaining time): boot time before which
 /// nothing is sent. `limit` is the boot time of the nearest deadline, or max. The attempt still fits before it.
-model::Milliseconds honoured_until(model::Milliseconds asked, model::Milliseconds ended, model::Milliseconds limit, const OutboxSettings& settings);
+model::Milliseconds honoured_until(model::Milliseconds asked, model::Milliseconds ended, model::Milliseconds limit,
+                                   const OutboxSettings& settings);
 
 } // namespace notifier

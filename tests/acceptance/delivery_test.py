@@ -236,7 +236,7 @@ class Delivery(Case):
         self.hinomi.start()
         self.target.down()
         wait_until(lambda: self.sink.to("it@acme.example", "Incident alert"), "the first alert")
-        wait_until(lambda: len(self.sink.to("it@acme.example", "Follow-up")) >= 2, "two follow-ups by themselves")
+        wait_until(lambda: len(self.sink.to("it@acme.example", "Incident update")) >= 2, "two follow-ups by themselves")
         states = self.assert_met()
         self.assertIn("met", [state for duty, state in states.items() if "/follow_up/1/" in duty])
 

@@ -102,6 +102,17 @@ TEST_F(Advance, a_worse_class_owes_everybody_a_new_first_alert_from_its_own_dete
     EXPECT_FALSE(has_duty("INC-20261123-01/follow_up/2/tenant:bravo"));
 }
 
+TEST_F(Advance, a_stop_that_comes_back_while_a_fault_goes_on_is_worse_again) {
+    desk.break_down(check);
+    desk.break_down(web);
+    desk.recover(web);
+    desk.wait(minute);
+    desk.happened();
+    desk.break_down(web);
+    EXPECT_THAT(desk.happened(), ElementsAre("Suspected", "Confirmed", "Joined", "Worsened", "DutiesArmed"));
+    EXPECT_TRUE(has_duty("INC-20261123-01/first_alert/3/tenant:acme"));
+}
+
 TEST_F(Advance, a_milder_class_changes_nothing_for_customers) {
     desk.break_down(web);
     desk.happened();

@@ -240,6 +240,27 @@ TEST_F(OneOutage, an_incident_is_forgotten_when_no_relapse_can_reach_it_and_ever
     EXPECT_FALSE(desk.book.incidents.contains("INC-20261123-01"));
 }
 
+TEST_F(OneOutage, a_wall_clock_set_back_over_a_boot_keeps_nothing_for_ever) {
+    finish();
+    desk.reboot(minute, Milliseconds{-86'400'000});
+    desk.settle();
+    prune();
+    EXPECT_FALSE(desk.book.duties.empty());
+    desk.wait(21 * minute);
+    prune();
+    EXPECT_TRUE(desk.book.duties.empty());
+}
+
+TEST_F(OneOutage, superseding_takes_nothing_back_that_was_decided) {
+    desk.deliver(to_tenant("acme"), DeliveryOutcome::accepted);
+    model::Notice newer;
+    newer.id = "newer";
+    newer.recipient = to_tenant("acme");
+    newer.supersedes = {desk.book.notices.at("notice-1").envelopes.begin()->first};
+    desk.append({model::NoticeComposed{newer}});
+    EXPECT_EQ(desk.book.notices.at("notice-1").envelopes.begin()->second, EnvelopeState::accepted);
+}
+
 TEST_F(OneOutage, an_unsettled_duty_keeps_its_incident) {
     desk.recover(web);
     desk.run_for(60 * minute);

@@ -188,6 +188,25 @@ TEST_F(Duties, further_follow_ups_run_from_the_acceptance_of_the_one_before_unti
     EXPECT_FALSE(desk.book.duties.contains("INC-20261123-01/follow_up/4/tenant:acme"));
 }
 
+TEST_F(Duties, two_follow_ups_accepted_by_one_notice_lead_to_one_more) {
+    at(65 * minute);  // the first one is missed, and still being sent
+    desk.recover(web);
+    desk.wait(minute);
+    desk.break_down(web);
+    EXPECT_EQ(follow_up(1).state, DutyState::missed);
+    EXPECT_EQ(follow_up(2).state, DutyState::armed);
+    desk.run_for(45 * minute);
+    desk.happened();
+    desk.deliver_all();
+    desk.settle();
+    EXPECT_EQ(follow_up(1).state, DutyState::late);
+    EXPECT_EQ(follow_up(2).state, DutyState::met);
+    EXPECT_EQ(follow_up(3).state, DutyState::armed);
+    const auto armed = std::ranges::find_if(desk.events.rbegin(), desk.events.rend(),
+                                            [](const auto& event) { return name_of(event.payload) == "DutiesArmed"; });
+    EXPECT_EQ(std::get<model::DutiesArmed>(armed->payload).duties.size(), 1U);
+}
+
 TEST_F(Duties, a_further_follow_up_armed_after_a_reboot_counts_from_the_acceptance) {
     at(45 * minute);
     desk.deliver_all();  // accepted, and then the machine dies before anything follows from it

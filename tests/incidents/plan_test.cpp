@@ -174,6 +174,20 @@ TEST_F(PlanOfDuties, worsening_takes_over_an_undelivered_first_alert) {
     EXPECT_THAT(releases[0].duties, ElementsAre(duty_of("first_alert", 1), duty_of("first_alert", 2)));
 }
 
+TEST_F(PlanOfDuties, a_follow_up_leaves_a_younger_first_alert_to_its_own_notice) {
+    desk.break_down(check);
+    const auto base = desk.book.incidents.begin()->second.detect.boot;
+    desk.run_for(15 * second);
+    desk.deliver_all();
+    desk.run_until(base + 45 * minute - 25 * second);
+    desk.break_down(web);  // worse, and confirmed 5 s before the follow-up is due
+    const auto releases = customer_releases(base + 46 * minute);
+    ASSERT_EQ(releases.size(), 2U);
+    EXPECT_THAT(releases[0].duties, ElementsAre(duty_of("follow_up")));
+    EXPECT_EQ(releases[1].stage, Stage::first_alert);
+    EXPECT_THAT(releases[1].duties, ElementsAre(duty_of("first_alert", 2)));
+}
+
 TEST_F(PlanOfDuties, a_follow_up_takes_over_an_undelivered_first_alert) {
     break_web();
     const auto releases = customer_releases(detect + 45 * minute);

@@ -65,8 +65,9 @@ TEST(Evidence, holdsNoAddressNoPasswordAndNoControlCharacter) {
     relay->server.username = "status";
     relay->server.password = "hunter22";
     shipment.relay = relay;
-    const auto text = notifier::evidence_text("550 5.1.1 <IT@Acme.example>: no\r\nAUTH hunter22 aHVudGVyMjI= hun\x01ter22 " + std::string(5'000, 'x'),
-                                              notifier::secrets_of(shipment));
+    const auto text =
+        notifier::evidence_text("550 5.1.1 <IT@Acme.example>: no\r\nAUTH hunter22 aHVudGVyMjI= hun\x01ter22 " + std::string(5'000, 'x'),
+                                notifier::secrets_of(shipment));
     EXPECT_TRUE(text.starts_with("550 5.1.1 <(address)>: no AUTH (password) (password) (password) ")) << text;
     EXPECT_LE(text.size(), 500U);
 }

@@ -10,8 +10,8 @@ namespace {
 
 std::string decode_base64(std::string_view text) {
     std::string decoded(text.size() / 4 * 3, '\0');
-    const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
-                                       static_cast<int>(text.size()));
+    const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()),
+                                       reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     EXPECT_GE(length, 0);
     const auto padding = text.ends_with("==") ? 2U : text.ends_with('=') ? 1U : 0U;
     decoded.resize(decoded.size() - padding);
@@ -30,7 +30,7 @@ std::vector<std::string> lines_of(std::string_view header) {
     return lines;
 }
 
-bool is_utf8(const std::string& text) { return notifier::clean(text, 10'000) == text; }
+bool begins_a_character(const std::string& text) { return (static_cast<unsigned char>(text.at(0)) & 0xc0U) != 0x80U; }
 
 /// The value as a reader sees it: unfolded, encoded words decoded, spaces between encoded words dropped (RFC 2047 6.2).
 std::string read_value(const std::string& header, std::string_view name) {
@@ -49,7 +49,7 @@ std::string read_value(const std::string& header, std::string_view name) {
         if (!first && !(encoded && after_encoded)) value += ' ';
         if (encoded) {
             const auto decoded = decode_base64(word.substr(10, word.size() - 12));
-            EXPECT_TRUE(is_utf8(decoded)) << "a character was split";
+            EXPECT_TRUE(begins_a_character(decoded)) << "a character was split";
             EXPECT_LE(word.size(), 75U);
             value += decoded;
         } else {
@@ -84,7 +84,7 @@ TEST(MailHeader, encodesJapaneseInShortWordsThatDecodeBack) {
 }
 
 TEST(MailHeader, encodesWhatWouldReadAsSomethingElse) {
-    for (const std::string subject : {"=?UTF-8?B?4pyT?=", "two  spaces", std::string(200, 'x').c_str(), "a =?b"}) {
+    for (const auto& subject : std::vector<std::string>{"=?UTF-8?B?4pyT?=", "two  spaces", std::string(200, 'x'), std::string("a =?b")}) {
         const auto header = notifier::text_header("Subject", subject);
         for (const auto& line : lines_of(header)) EXPECT_LE(line.size(), 76U);
         EXPECT_EQ(read_value(header, "Subject"), notifier::clean(subject, 1'000));
@@ -92,12 +92,13 @@ TEST(MailHeader, encodesWhatWouldReadAsSomethingElse) {
 }
 
 TEST(MailHeader, letsNobodyInjectAnotherHeader) {
-    const std::string evil = std::string("ok\r\nBcc: thief@example.net\r\n\r\nbody\0more", 41);
+    const std::string evil = std::string("ok\r\nBcc: thief@example.net\r\n\r\nbody") + char(0) + "more";
     for (const auto& header : {notifier::text_header("Subject", evil), notifier::mailbox_header("From", evil, "a@b\r\nBcc: x@y"),
                                notifier::mailbox_header("To", "", evil), notifier::id_header("Message-ID", evil)}) {
         const auto lines = lines_of(header);
         for (std::size_t index = 1; index < lines.size(); ++index) EXPECT_EQ(lines[index].front(), ' ') << header;
-        for (const char letter : header) EXPECT_TRUE(static_cast<unsigned char>(letter) >= 0x20 || letter == '\r' || letter == '\n') << header;
+        for (const char letter : header)
+            EXPECT_TRUE(static_cast<unsigned char>(letter) >= 0x20 || letter == '\r' || letter == '\n') << header;
         EXPECT_EQ(header.find("\r\n\r\n"), std::string::npos);
     }
 }

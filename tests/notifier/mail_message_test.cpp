@@ -2,12 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <unistd.h>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <memory>
-#include <unistd.h>
 
 namespace {
 
@@ -42,17 +42,20 @@ std::string read_by_python(const std::string& message, const std::string& progra
 
 TEST(MailMessage, isReadBackByAnIndependentParser) {
     const auto message = notifier::mail_message(sample(), envelope(), "例示株式会社 <status@provider.example>", "it@acme.example");
-    EXPECT_EQ(read_by_python(message, "print(m['Subject'])\nprint(m['From'])\nprint(m['To'])\nprint(m['Date'])\nprint(m['Message-ID'])\n"
-                                      "print(m['In-Reply-To'],m['References'],m['Auto-Submitted'],m['MIME-Version'])"),
+    EXPECT_EQ(read_by_python(message,
+                             "print(m['Subject'])\nprint(m['From'])\nprint(m['To'])\nprint(m['Date'])\nprint(m['Message-ID'])\n"
+                             "print(m['In-Reply-To'],m['References'],m['Auto-Submitted'],m['MIME-Version'])"),
               "【障害速報】ポータル: 画面に接続できない状態を検知 (INC-20261123-01 第1報) 😀\n"
               "例示株式会社 <status@provider.example>\n"
               "it@acme.example\n"
               "Mon, 23 Nov 2026 04:01:05 +0000\n"
               "<abc123@provider.example>\n"
               "<first@provider.example> <first@provider.example> auto-generated 1.0\n");
-    EXPECT_EQ(read_by_python(message, "print([p.get_content_type() for p in m.walk()],m.defects)\n"
-                                      "print(repr(m.get_body(('plain',)).get_content()))\nprint(repr(m.get_body(('html',)).get_content()))"),
-              "['multipart/alternative', 'text/plain', 'text/html'] []\n'■事象\\n接続できません\\n.\\n終わり\\n'\n'<p>接続できません</p>\\n'\n");
+    EXPECT_EQ(read_by_python(message,
+                             "print([p.get_content_type() for p in m.walk()],m.defects)\n"
+                             "print(repr(m.get_body(('plain',)).get_content()))\nprint(repr(m.get_body(('html',)).get_content()))"),
+              "['multipart/alternative', 'text/plain', 'text/html'] "
+              "[]\n'■事象\\r\\n接続できません\\r\\n.\\r\\n終わり\\r\\n'\n'<p>接続できません</p>\\r\\n'\n");
 }
 
 TEST(MailMessage, hasCrlfLinesOfAtMost76Columns) {
@@ -86,8 +89,9 @@ TEST(MailMessage, withoutHtmlIsOnePart) {
     auto first = envelope();
     first.in_reply_to.clear();
     const auto message = notifier::mail_message(notice, first, "a@b.example", "c@d.example");
-    EXPECT_EQ(read_by_python(message, "print(m.get_content_type(),m['In-Reply-To'],m['References'],m.defects)\nprint(repr(m.get_content()))"),
-              "text/plain None None []\n'■事象\\n接続できません\\n.\\n終わり\\n'\n");
+    EXPECT_EQ(
+        read_by_python(message, "print(m.get_content_type(),m['In-Reply-To'],m['References'],m.defects)\nprint(repr(m.get_content()))"),
+        "text/plain None None []\n'■事象\\r\\n接続できません\\r\\n.\\r\\n終わり\\r\\n'\n");
 }
 
 } // namespace

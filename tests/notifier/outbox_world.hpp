@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/spawn.hpp"
 #include "notifier/outbox.hpp"
 #include "tests/fakes/counting_random.hpp"
 #include "tests/fakes/fold_journal.hpp"
@@ -46,7 +47,8 @@ public:
     }
 
     void start() {
-        outbox = std::make_unique<notifier::Outbox>(loop.executor(), notifier::OutboxEffects{clock, random, journal, mail, http}, settings, relays, contacts);
+        outbox = std::make_unique<notifier::Outbox>(loop.executor(), notifier::OutboxEffects{clock, random, journal, mail, http}, settings,
+                                                    relays, contacts);
         for (const auto& event : journal.events) outbox->apply(event);
         journal.fold = [this](const model::Event& event) { outbox->apply(event); };
         outbox->start();
@@ -92,7 +94,10 @@ public:
         return made;
     }
 
-    void send(model::Notice made) { journal.append({model::NoticeComposed{std::move(made)}}); loop.settle(); }
+    void send(model::Notice made) {
+        journal.append({model::NoticeComposed{std::move(made)}});
+        loop.settle();
+    }
     void send(const std::string& id, const std::vector<std::string>& to) { send(notice(id, to)); }
 
     [[nodiscard]] std::vector<model::Delivery> deliveries(const std::string& envelope = {}) const {
@@ -104,7 +109,9 @@ public:
     }
 
     /// Seconds since the world began.
-    [[nodiscard]] double at(const model::Instant& instant) const { return static_cast<double>((instant.boot - began.boot).count()) / 1'000; }
+    [[nodiscard]] double at(const model::Instant& instant) const {
+        return static_cast<double>((instant.boot - began.boot).count()) / 1'000;
+    }
 
     /// When each mail was handed to a relay, as `seconds relay recipient`.
     [[nodiscard]] std::vector<double> mail_times() const {

@@ -15,7 +15,8 @@ const std::vector<std::string> two{"r1", "r2"};
 
 TEST(Rounds, startAtTheTimesOfTheSemanticsAndThenEveryQuarterOfAnHour) {
     const std::vector<std::int64_t> expected{0, 15, 45, 120, 240, 420, 600, 780, 960, 1'140, 2'040, 2'940};
-    for (std::uint32_t number = 0; number < expected.size(); ++number) EXPECT_EQ(notifier::round_start(settings, number), seconds(expected[number])) << number;
+    for (std::uint32_t number = 0; number < expected.size(); ++number)
+        EXPECT_EQ(notifier::round_start(settings, number), seconds(expected[number])) << number;
 }
 
 TEST(Rounds, withoutAListTheyFollowEachOtherEvenly) {
@@ -26,7 +27,8 @@ TEST(Rounds, withoutAListTheyFollowEachOtherEvenly) {
 }
 
 TEST(Rounds, aRelaysFaultLetsTheNextRelayTryAtOnce) {
-    const auto course = after_attempt(begin_course(settings, seconds(100)), {.relay = "r1", .ended = seconds(105), .relay_fault = true}, two, settings);
+    const auto course =
+        after_attempt(begin_course(settings, seconds(100)), {.relay = "r1", .ended = seconds(105), .relay_fault = true}, two, settings);
     EXPECT_EQ(course.due, seconds(105));
     EXPECT_EQ(course.round, 0U);
     EXPECT_TRUE(course.tried.contains("r1"));
@@ -39,7 +41,8 @@ TEST(Rounds, aTemporaryReplyLetsTheNextRelayTryAfterTenSeconds) {
 }
 
 TEST(Rounds, endWhenEveryRelayWasTried) {
-    auto course = after_attempt(begin_course(settings, seconds(100)), {.relay = "r1", .ended = seconds(101), .relay_fault = true}, two, settings);
+    auto course =
+        after_attempt(begin_course(settings, seconds(100)), {.relay = "r1", .ended = seconds(101), .relay_fault = true}, two, settings);
     course = after_attempt(course, {.relay = "r2", .ended = seconds(102), .relay_fault = true}, two, settings);
     EXPECT_EQ(course.round, 1U);
     EXPECT_EQ(course.due, seconds(115));
@@ -49,7 +52,8 @@ TEST(Rounds, endWhenEveryRelayWasTried) {
 
 TEST(Rounds, areNotDoubledWhenOneRunsOverTheNext) {
     // 50 s into the course the rounds of 15 s and 45 s are due: one round starts, once
-    const auto course = after_attempt(begin_course(settings, seconds(100)), {.relay = "hook", .ended = seconds(150), .relay_fault = true}, {}, settings);
+    const auto course =
+        after_attempt(begin_course(settings, seconds(100)), {.relay = "hook", .ended = seconds(150), .relay_fault = true}, {}, settings);
     EXPECT_EQ(course.round, 2U);
     EXPECT_EQ(course.due, seconds(150));
     const auto after_reply = after_attempt(begin_course(settings, seconds(100)), {.relay = "hook", .ended = seconds(150)}, {}, settings);
@@ -69,7 +73,8 @@ TEST(Rounds, skipAllThatWereMissedInALongWait) {
 }
 
 TEST(Rounds, waitForWhatTheReceiverAskedFor) {
-    const auto course = after_attempt(begin_course(settings, seconds(0)), {.relay = "hook", .ended = seconds(1), .not_before = seconds(300)}, {}, settings);
+    const auto course =
+        after_attempt(begin_course(settings, seconds(0)), {.relay = "hook", .ended = seconds(1), .not_before = seconds(300)}, {}, settings);
     EXPECT_EQ(course.due, seconds(300));
 }
 

@@ -18,7 +18,8 @@ TEST(Digest, agreesWithPublishedVectors) {
     EXPECT_EQ(notifier::base64(""), "");
     EXPECT_EQ(notifier::sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     // RFC 4231, test case 2
-    EXPECT_EQ(notifier::base64(notifier::hmac_sha256("Jefe", "what do ya want for nothing?")), "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=");
+    EXPECT_EQ(notifier::base64(notifier::hmac_sha256("Jefe", "what do ya want for nothing?")),
+              "W9zBRr9gdU5qBCQmCJV1x1oAPwidJzmDnexYuWTsOEM=");
 }
 
 TEST(WebhookSignature, agreesWithTheStandardsOwnExample) {
@@ -36,7 +37,8 @@ TEST(WebhookRequest, isASignedJsonPostUnderTheEnvelopesId) {
     model::Contact contact;
     contact.address = "https://acme.example/hook";
     contact.secret = "secret";
-    const auto request = notifier::webhook_request(notice, envelope, contact, model::WallTime{Milliseconds{1'700'000'000'999}}, Milliseconds{10'000});
+    const auto request =
+        notifier::webhook_request(notice, envelope, contact, model::WallTime{Milliseconds{1'700'000'000'999}}, Milliseconds{10'000});
     const std::map<std::string, std::string> headers(request.headers.begin(), request.headers.end());
     EXPECT_EQ(request.method + " " + request.url, "POST https://acme.example/hook");
     EXPECT_EQ(request.body, notice.data);
@@ -48,7 +50,8 @@ TEST(WebhookRequest, isASignedJsonPostUnderTheEnvelopesId) {
     EXPECT_EQ(headers.at("webhook-timestamp"), "1700000000");
     EXPECT_EQ(headers.at("webhook-signature"), notifier::webhook_signature("secret", "msg_1", 1'700'000'000, notice.data));
     contact.secret.clear();
-    for (const auto& [name, value] : notifier::webhook_request(notice, envelope, contact, {}, Milliseconds{1}).headers) EXPECT_NE(name, "webhook-signature");
+    for (const auto& [name, value] : notifier::webhook_request(notice, envelope, contact, {}, Milliseconds{1}).headers)
+        EXPECT_NE(name, "webhook-signature");
 }
 
 TEST(WebhookHost, isWhatTheEvidenceNames) {
@@ -66,10 +69,11 @@ struct Answer {
 };
 
 TEST(WebhookOutcome, ofACompleteAnswerFollowsTheSemantics) {
-    for (const auto& row : std::vector<Answer>{{200, accepted}, {202, accepted}, {204, accepted}, {299, accepted}, {100, retry},   {301, refused}, {302, refused},
-                                               {308, refused},  {400, refused},  {401, refused},  {403, refused},  {404, refused}, {408, retry},   {410, refused},
-                                               {413, refused},  {422, refused},  {425, retry},    {429, retry},    {500, retry},   {502, retry},   {503, retry},
-                                               {504, retry}}) {
+    for (const auto& row :
+         std::vector<Answer>{{200, accepted}, {202, accepted}, {204, accepted}, {299, accepted}, {100, retry},   {301, refused},
+                             {302, refused},  {308, refused},  {400, refused},  {401, refused},  {403, refused}, {404, refused},
+                             {408, retry},    {410, refused},  {413, refused},  {422, refused},  {425, retry},   {429, retry},
+                             {500, retry},    {502, retry},    {503, retry},    {504, retry}}) {
         io::HttpResponse response;
         response.status = row.status;
         response.request_sent = true;
@@ -81,8 +85,9 @@ TEST(WebhookOutcome, ofACompleteAnswerFollowsTheSemantics) {
 }
 
 TEST(WebhookOutcome, withoutACompleteAnswerIsUnknownOnceTheRequestWasSent) {
-    for (const auto reason : {Reason::refused, Reason::connect_timeout, Reason::name_not_found, Reason::tls_failed, Reason::certificate_invalid, Reason::reset,
-                              Reason::response_timeout, Reason::protocol_error, Reason::too_large}) {
+    for (const auto reason :
+         {Reason::refused, Reason::connect_timeout, Reason::name_not_found, Reason::tls_failed, Reason::certificate_invalid, Reason::reset,
+          Reason::response_timeout, Reason::protocol_error, Reason::too_large}) {
         io::HttpResponse response;
         response.reason = reason;
         EXPECT_EQ(notifier::classify(response).outcome, retry);

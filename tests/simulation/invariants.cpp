@@ -55,6 +55,7 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
 }
 
 void Invariants::event(const model::Event& event) {
+    take_acceptances();  // what arrived before the product knew
     learn(event);
     if (const auto* missed = std::get_if<model::DutyMissed>(&event.payload)) check_miss(*missed);
     if (const auto* confirmed = std::get_if<model::Confirmed>(&event.payload)) check_alarm(*confirmed);
@@ -129,8 +130,12 @@ void Invariants::probing(Target& target) {
 void Invariants::turn() {
     if (violation_) throw *violation_;
     check_owed();
-    while (seen_acceptances_ < world_.accepted.size()) note_acceptance(seen_acceptances_++);
+    take_acceptances();
     if (world_.now >= next_sweep_) sweep();
+}
+
+void Invariants::take_acceptances() {
+    while (seen_acceptances_ < world_.accepted.size()) note_acceptance(seen_acceptances_++);
 }
 
 void Invariants::note_acceptance(std::size_t index) {

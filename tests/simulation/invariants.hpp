@@ -78,6 +78,7 @@ private:
     void learn(const model::Event& event);
     void learn(const model::NoticeComposed& composed, model::Sequence sequence);
     void learn(const model::Delivery& delivery);
+    void take_acceptances();
     void note_acceptance(std::size_t index);
     void check_isolation(const Accepted& accepted, const Minted& minted) const;
     void check_order(const Minted& minted);
