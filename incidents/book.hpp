@@ -80,6 +80,9 @@ public:
     /// Applies one event; returns what it did to duties.
     std::vector<DutyTransition> apply(const model::Event& event);
 
+    /// The incident is over and its duties are forgotten; only its number is still needed.
+    [[nodiscard]] bool only_its_number(const model::IncidentId& id) const { return number_keepers_.contains(id); }
+
     /// Forgets finished incidents with their duties and notices. The last incident of each of the last eight dates
     /// stays, without duties: it holds the number from which the next one is counted.
     void prune(const model::Instant& now, model::Milliseconds relapse_within);
@@ -163,6 +166,8 @@ private:
     void count_number(const model::IncidentId& id, model::Sequence sequence);
     void refresh_page(const model::Incident& incident, const model::Instant& at);
     void adjust_clocks(const std::function<void(model::Deadline&)>& adjust);
+    /// A later notice of its incident will carry the duty: the recovery takes over a first alert that everybody refused.
+    [[nodiscard]] bool more_to_come(const model::Duty& duty) const;
     [[nodiscard]] bool forgettable(const model::Incident& incident, const model::Instant& now, model::Milliseconds relapse_within) const;
     void forget_duties(const model::IncidentId& id);
     void forget_notices(const model::IncidentId& id);

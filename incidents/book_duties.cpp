@@ -13,14 +13,15 @@ namespace {
 
 constexpr Milliseconds at_once{0};
 
-/// When the duty must be looked at next, if ever without another event.
-std::optional<Milliseconds> look_at(const model::Duty& duty, bool hopeless) {
+/// When the duty must be looked at next, if ever without another event. `hopeless`: no envelope of it is on its way.
+/// `more_to_come`: a later notice will carry it.
+std::optional<Milliseconds> look_at(const model::Duty& duty, bool hopeless, bool more_to_come) {
     if (duty.settled) return std::nullopt;
     switch (duty.state) {
     case DutyState::met:
     case DutyState::late:
     case DutyState::voided: return at_once;
-    case DutyState::missed: return hopeless ? std::optional(at_once) : std::nullopt;
+    case DutyState::missed: return hopeless && !more_to_come ? std::optional(at_once) : std::nullopt;
     case DutyState::armed: break;
     }
     if (hopeless && duty.risk_percent < hopeless_percent) return at_once;
@@ -77,9 +78,21 @@ void Book::book_release(const model::Duty& duty, std::optional<Milliseconds> fro
     else next_releases.emplace(group.begin()->first, key);
 }
 
+bool Book::more_to_come(const model::Duty& duty) const {
+    if (duty.stage != model::Stage::first_alert && duty.stage != model::Stage::follow_up) return false;
+    const auto incident = incidents.find(duty.subject);
+    if (incident != incidents.end() && incident->second.open()) return true;
+    const auto prefix = duty.subject + "/recovery/";
+    for (auto other = duties.lower_bound(prefix); other != duties.end() && other->first.starts_with(prefix); ++other) {
+        if (other->second.recipient == duty.recipient && !other->second.composed && unmet(other->second)) return true;
+    }
+    return false;
+}
+
 void Book::refresh(const model::Duty& duty) {
     auto& booking = bookings_[duty.id];
-    const auto look = look_at(duty, hopeless(duty));
+    const bool without_hope = hopeless(duty);
+    const auto look = look_at(duty, without_hope, without_hope && duty.state == DutyState::missed && more_to_come(duty));
     if (booking.look != look) {
         if (booking.look) agenda.erase({*booking.look, duty.id});
         if (look) agenda.emplace(*look, duty.id);

@@ -48,7 +48,7 @@ bool AresChannel::open(const std::vector<std::string>& servers, int flags) {
 
 void AresChannel::close() {
     if (channel_ == nullptr) return;
-    if (timer_ != 0) clock_.cancel(std::exchange(timer_, 0));
+    timer_.reset();
     ares_destroy(std::exchange(channel_, nullptr));
     for (const auto& [socket, watched] : sockets_) watched->descriptor.release();
     sockets_.clear();
@@ -81,24 +81,25 @@ void AresChannel::wait(const std::shared_ptr<Watched>& watched, Descriptor::wait
     auto& direction = reads ? watched->reading : watched->writing;
     if (!direction.wanted || direction.waiting) return;
     direction.waiting = true;
-    watched->descriptor.async_wait(type, [weak = weak_from_this(), watched, type, reads, &direction](const boost::system::error_code& error) {
-        direction.waiting = false;
-        const auto self = weak.lock();
-        if (error || !self || !self->is_open() || !watched->descriptor.is_open()) return;
-        const auto socket = watched->descriptor.native_handle();
-        ares_process_fd(self->channel_, reads ? socket : ARES_SOCKET_BAD, reads ? ARES_SOCKET_BAD : socket);
+    watched->descriptor.async_wait(type,
+                                   [weak = weak_from_this(), watched, type, reads, &direction](const boost::system::error_code& error) {
+                                       direction.waiting = false;
+                                       const auto self = weak.lock();
+                                       if (error || !self || !self->is_open() || !watched->descriptor.is_open()) return;
+                                       const auto socket = watched->descriptor.native_handle();
+                                       ares_process_fd(self->channel_, reads ? socket : ARES_SOCKET_BAD, reads ? ARES_SOCKET_BAD : socket);
         // the number may belong to another socket by now: compare the object
-        const auto still = self->sockets_.find(socket);
-        if (still != self->sockets_.end() && still->second == watched) self->wait(watched, type);
-    });
+                                       const auto still = self->sockets_.find(socket);
+                                       if (still != self->sockets_.end() && still->second == watched) self->wait(watched, type);
+                                   });
 }
 
 void AresChannel::keep_time() {
-    if (timer_ != 0 || open_questions_ == 0 || channel_ == nullptr) return;
-    timer_ = clock_.call_at(clock_.now().boot + tick, [weak = weak_from_this()] {
+    if (timer_ || open_questions_ == 0 || channel_ == nullptr) return;
+    timer_.emplace(clock_, clock_.now().boot + tick, [weak = weak_from_this()] {
         const auto self = weak.lock();
         if (!self || !self->is_open()) return;
-        self->timer_ = 0;
+        self->timer_.reset();
         ares_process_fd(self->channel_, ARES_SOCKET_BAD, ARES_SOCKET_BAD);
         self->keep_time();
     });

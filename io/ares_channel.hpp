@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/clock.hpp"
+#include "io/scoped_timer.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/posix/stream_descriptor.hpp>
@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ namespace asio = boost::asio;
 
 /// One c-ares channel with its sockets on the loop and its time-outs by a Clock. The sockets stay c-ares' own: they are
 /// watched and released here, never closed. Held by shared pointer, so that a late event finds it or nothing.
-/// One thread only; the clock outlives it or `close` came before.
+/// One thread only.
 class AresChannel : public std::enable_shared_from_this<AresChannel> {
 public:
     AresChannel(asio::any_io_executor executor, Clock& clock) : executor_(std::move(executor)), clock_(clock) {}
@@ -65,7 +66,7 @@ private:
     ares_channel channel_ = nullptr;
     std::map<ares_socket_t, std::shared_ptr<Watched>> sockets_;
     std::uint32_t open_questions_ = 0;
-    Clock::TimerId timer_ = 0;
+    std::optional<ScopedTimer> timer_;
 };
 
 } // namespace io

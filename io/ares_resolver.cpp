@@ -48,8 +48,9 @@ SharedQuestion take_back(void* data, int status) {
 
 std::string numeric(const sockaddr* address) {
     std::array<char, INET6_ADDRSTRLEN> text{};
-    const void* bytes = address->sa_family == AF_INET ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(address)->sin_addr)
-                                                      : static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
+    const void* bytes = address->sa_family == AF_INET
+                            ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in*>(address)->sin_addr)
+                            : static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr);
     return inet_ntop(address->sa_family, bytes, text.data(), text.size()) == nullptr ? "" : text.data();
 }
 
@@ -80,7 +81,8 @@ int family_of(AddressFamily family) {
 
 /// Which failures say that there is no such name or no such address of it. The others may be gone the next time.
 bool is_final(int status) {
-    return status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME || status == ARES_EBADSTR || status == ARES_ENONAME;
+    return status == ARES_ENOTFOUND || status == ARES_ENODATA || status == ARES_EBADNAME || status == ARES_EBADSTR ||
+           status == ARES_ENONAME;
 }
 
 ResolveResult numeric_result(const asio::ip::address& address, AddressFamily family) {
@@ -115,7 +117,8 @@ ResolveResult result_of(const Question& question, const std::string& host) {
 } // namespace
 
 AresResolver::AresResolver(asio::any_io_executor executor, Clock& clock, std::vector<std::string> servers)
-    : executor_(std::move(executor)), clock_(clock), servers_(std::move(servers)), channel_(std::make_shared<AresChannel>(executor_, clock_)) {
+    : executor_(std::move(executor)), clock_(clock), servers_(std::move(servers)),
+      channel_(std::make_shared<AresChannel>(executor_, clock_)) {
     channel_->open(servers_, 0);
 }
 

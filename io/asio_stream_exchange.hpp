@@ -12,7 +12,8 @@ namespace io {
 /// TCP and TLS on Asio. One thread only.
 class AsioStreamExchange final : public StreamExchange {
 public:
-    AsioStreamExchange(asio::any_io_executor executor, Clock& clock, Resolver& resolver) : executor_(std::move(executor)), clock_(clock), resolver_(resolver) {}
+    AsioStreamExchange(asio::any_io_executor executor, Clock& clock, Resolver& resolver)
+        : executor_(std::move(executor)), clock_(clock), resolver_(resolver) {}
 
     asio::awaitable<StreamResponse> exchange(StreamRequest request) override;
 

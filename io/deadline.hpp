@@ -1,6 +1,6 @@
 #pragma once
 
-#include "io/clock.hpp"
+#include "io/scoped_timer.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -38,22 +38,6 @@ asio::awaitable<Result> cancellable(asio::awaitable<Result> work, std::shared_pt
     if (failure != nullptr) std::rethrow_exception(failure);
     co_return result;
 }
-
-/// A timer that does not outlive its scope.
-class ScopedTimer {
-public:
-    ScopedTimer(Clock& clock, model::Milliseconds boot, std::move_only_function<void()> action)
-        : clock_(clock), id_(clock.call_at(boot, std::move(action))) {}
-    ScopedTimer(const ScopedTimer&) = delete;
-    ScopedTimer& operator=(const ScopedTimer&) = delete;
-    ~ScopedTimer() { cancel(); }
-
-    void cancel() { clock_.cancel(id_); }
-
-private:
-    Clock& clock_;
-    Clock::TimerId id_;
-};
 
 /// Runs `work` until `boot` at the latest: its result, or nothing when the time was over first. The work is then
 /// cancelled, and has ended before this returns; the time-out never throws. Other exceptions, and the cancellation of the

@@ -12,7 +12,9 @@ public:
 
     [[nodiscard]] std::uint32_t count() const override { return 1; }
 
-    asio::awaitable<model::Observation> observe(std::uint32_t, ProbeWork work) override { return observe_safely(std::move(work), effects_); }
+    asio::awaitable<model::Observation> observe(std::uint32_t, ProbeWork work) override {
+        return observe_safely(std::move(work), effects_);
+    }
     asio::awaitable<bool> check(std::uint32_t, CheckWork work) override { return check_safely(std::move(work), effects_); }
 
 private:

@@ -42,7 +42,7 @@ private:
     bool done_ = false;
 };
 
-/// Suspends until `boot`; `started` gets the timer and a function that wakes before.
+/// Suspends until `boot`; `started` gets the timer, what it owns, and a function that wakes before.
 template <typename Started> asio::awaitable<void> suspend(Clock& clock, model::Milliseconds boot, Started started) {
     auto initiate = [&clock, boot, started = std::move(started)](auto handler) mutable {
         const auto suspension = std::make_shared<Suspension<decltype(handler)>>(std::move(handler));
@@ -54,7 +54,7 @@ template <typename Started> asio::awaitable<void> suspend(Clock& clock, model::M
                 if (self && self->complete(asio::error::operation_aborted)) clock.cancel(timer);
             });
         }
-        started(timer, [&clock, timer, weak] {
+        started(timer, weak, [&clock, timer, weak] {
             const auto self = weak.lock();
             if (!self || !self->complete({})) return false;
             clock.cancel(timer);
@@ -68,21 +68,21 @@ template <typename Started> asio::awaitable<void> suspend(Clock& clock, model::M
 } // namespace
 
 asio::awaitable<void> sleep_until(Clock& clock, model::Milliseconds boot) {
-    return suspend(clock, boot, [](Clock::TimerId, auto) {});
+    return suspend(clock, boot, [](Clock::TimerId, const auto&, auto) {});
 }
 
 Alarm::~Alarm() {
-    wake_ = nullptr;
-    if (timer_ != 0) clock_.cancel(timer_);
+    // the clock may be gone, and the waiter with it
+    if (!waiter_.expired()) clock_.cancel(timer_);
 }
 
 asio::awaitable<void> Alarm::wait_until(model::Milliseconds boot) {
     if (std::exchange(rung_, false)) co_return;
-    co_await suspend(clock_, boot, [this](Clock::TimerId timer, auto wake) {
+    co_await suspend(clock_, boot, [this](Clock::TimerId timer, const auto& waiter, auto wake) {
         timer_ = timer;
+        waiter_ = waiter;
         wake_ = std::move(wake);
     });
-    timer_ = 0;
     wake_ = nullptr;
 }
 

@@ -5,6 +5,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <memory>
 
 namespace io {
 
@@ -35,6 +36,7 @@ public:
 private:
     Clock& clock_;
     std::move_only_function<bool()> wake_;  ///< false: the waiter had been woken or cancelled before
+    std::weak_ptr<void> waiter_;            ///< the clock owns it
     Clock::TimerId timer_ = 0;
     bool rung_ = false;
 };

@@ -65,9 +65,7 @@ void StreamConversation::time_is_over() {
         response_.phases.connect = watch_.lap();
         if (answered_badly()) return;  // another of its addresses was there, and said no
         return fail(Reason::connect_timeout, "no connection" + within + (response_.error.empty() ? "" : "; " + response_.error));
-    case Step::tls:
-        response_.phases.tls = watch_.lap();
-        return fail(Reason::response_timeout, "the TLS handshake did not end" + within);
+    case Step::tls: response_.phases.tls = watch_.lap(); return fail(Reason::response_timeout, "the TLS handshake did not end" + within);
     case Step::answer:
         response_.phases.processing += watch_.lap();
         if (response_.received.empty()) return fail(Reason::response_timeout, "connected, but no answer" + within);

@@ -67,8 +67,10 @@ public:
         if (stopped()) return;
         ask_to_stop();
         thread_.join();
-        // what did not heed: its coroutines die here, while all that they refer to is there
+        // what did not heed, if anything, is unwound here, while all that it refers to is there
         clock_.clear();
+        context_.restart();
+        context_.poll();
     }
 
 private:

@@ -9,11 +9,14 @@ namespace fakes {
 /// A clock that moves when told. Timers run inside `advance`, each seeing its own due time.
 class ManualClock final : public io::Clock {
 public:
-    explicit ManualClock(model::Instant start = {model::WallTime{model::Milliseconds{1'795'000'000'000}}, model::Milliseconds{1'000'000}, 0xb007})
+    explicit ManualClock(model::Instant start = {model::WallTime{model::Milliseconds{1'795'000'000'000}}, model::Milliseconds{1'000'000},
+                                                 0xb007})
         : now_(start) {}
 
     [[nodiscard]] model::Instant now() override { return now_; }
-    TimerId call_at(model::Milliseconds boot, std::move_only_function<void()> action) override { return timers_.add(boot, std::move(action)); }
+    TimerId call_at(model::Milliseconds boot, std::move_only_function<void()> action) override {
+        return timers_.add(boot, std::move(action));
+    }
     void cancel(TimerId timer) override { timers_.remove(timer); }
 
     /// Boot time of the next timer; max when there is none.

@@ -10,8 +10,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <fstream>
 #include <memory>
+#include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace {
@@ -80,6 +84,27 @@ TEST_F(AresResolver, NumericHostsAskNobody) {
 TEST_F(AresResolver, LocalhostAsksNobody) {
     const auto local = resolve("localhost", AddressFamily::ipv4);
     EXPECT_EQ(local.addresses, Addresses{"127.0.0.1"}) << local.error;
+    EXPECT_TRUE(server.asked().empty());
+}
+
+/// A name that only /etc/hosts of this machine knows, with its address.
+std::pair<std::string, std::string> line_of_hosts_file() {
+    std::ifstream file("/etc/hosts");
+    for (std::string line; std::getline(file, line);) {
+        std::istringstream words(line);
+        std::string address;
+        std::string name;
+        words >> address >> name;
+        if (!name.empty() && !address.starts_with('#') && !name.contains("localhost")) return {name, address};
+    }
+    return {};
+}
+
+TEST_F(AresResolver, ANameOfTheHostsFileAsksNobody) {
+    const auto [name, address] = line_of_hosts_file();
+    if (name.empty()) GTEST_SKIP() << "/etc/hosts has no name but localhost";
+    const auto found = resolve(name).addresses;
+    EXPECT_NE(std::ranges::find(found, address), found.end());
     EXPECT_TRUE(server.asked().empty());
 }
 

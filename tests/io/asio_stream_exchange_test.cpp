@@ -1,63 +1,27 @@
-#include "io/asio_stream_exchange.hpp"
+#include "tests/io/stream_exchange_fixture.hpp"
 
-#include "io/spawn.hpp"
-#include "io/system_random.hpp"
-#include "tests/fakes/manual_clock.hpp"
-#include "tests/io/certificates.hpp"
-#include "tests/io/run_to_end.hpp"
-
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/read.hpp>
-#include <boost/asio/ssl/stream.hpp>
-#include <boost/asio/write.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <gtest/gtest.h>
 
-#include <ctime>
-#include <filesystem>
-#include <fstream>
-#include <functional>
-#include <memory>
-#include <ostream>
+#include <array>
+#include <optional>
 #include <string>
 #include <vector>
-
-namespace model {
-void PrintTo(Reason reason, std::ostream* out) { *out << "reason " << static_cast<int>(reason); }
-} // namespace model
 
 namespace {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using exchange_test::asking;
+using exchange_test::read_some;
+using exchange_test::Script;
+using exchange_test::StreamExchange;
 using model::Milliseconds;
 using model::Reason;
-
-/// Answers at once with what the test says.
-struct FixedResolver final : io::Resolver {
-    asio::awaitable<io::ResolveResult> resolve(std::string host, io::AddressFamily, Milliseconds) override {
-        asked = host;
-        co_return result;
-    }
-    [[nodiscard]] std::vector<std::string> servers() const override { return {}; }
-    asio::awaitable<bool> server_answers(std::string, Milliseconds) override { co_return false; }
-
-    io::ResolveResult result{.reason = Reason::none, .addresses = {"127.0.0.1"}, .took = {}, .error = {}};
-    std::string asked;
-};
-
-/// To the test's own server.
-io::StreamRequest asking(std::string send, std::string expect, std::size_t read_limit = 4'096) {
-    io::StreamRequest request;
-    request.host = "server.test";
-    request.send = std::move(send);
-    request.expect = std::move(expect);
-    request.read_limit = read_limit;
-    return request;
-}
 
 io::StreamRequest connecting_to(std::uint16_t port) {
     auto request = asking("", "");
@@ -65,25 +29,8 @@ io::StreamRequest connecting_to(std::uint16_t port) {
     return request;
 }
 
-using Script = std::function<asio::awaitable<void>(tcp::socket)>;
-
-asio::awaitable<void> serve_one(std::shared_ptr<tcp::acceptor> acceptor, Script script) {
-    auto socket = co_await acceptor->async_accept(asio::use_awaitable);
-    co_await script(std::move(socket));
-}
-
-asio::awaitable<void> read_some(tcp::socket& socket) {
-    std::array<char, 256> buffer{};
-    co_await socket.async_read_some(asio::buffer(buffer), asio::as_tuple(asio::use_awaitable));
-}
-
 asio::awaitable<void> write_and_close(tcp::socket socket, std::string text) {
     co_await asio::async_write(socket, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
-}
-
-asio::awaitable<void> read_and_write(tcp::socket socket, std::string text) {
-    co_await read_some(socket);
-    co_await write_and_close(std::move(socket), text);
 }
 
 asio::awaitable<void> read_and_reset(tcp::socket socket) {
@@ -95,45 +42,10 @@ asio::awaitable<void> read_and_reset(tcp::socket socket) {
 asio::awaitable<void> echo_once(tcp::socket socket) {
     std::array<char, 256> buffer{};
     const auto count = co_await socket.async_read_some(asio::buffer(buffer), asio::use_awaitable);
-    for (std::size_t index = 0; index < count; ++index) co_await asio::async_write(socket, asio::buffer(&buffer.at(index), 1), asio::use_awaitable);
+    for (std::size_t index = 0; index < count; ++index)
+        co_await asio::async_write(socket, asio::buffer(&buffer.at(index), 1), asio::use_awaitable);
     co_await read_some(socket);
 }
-
-asio::awaitable<void> handshake_and_write(tcp::socket socket, std::shared_ptr<asio::ssl::context> context, std::string text) {
-    asio::ssl::stream<tcp::socket> stream(std::move(socket), *context);
-    const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::server, asio::as_tuple(asio::use_awaitable));
-    if (!error) co_await asio::async_write(stream, asio::buffer(text), asio::as_tuple(asio::use_awaitable));
-    co_await read_some(stream.next_layer());
-}
-
-class StreamExchange : public testing::Test {
-protected:
-    /// The server plays `script` with the first connection.
-    void serve(Script script) {
-        io::spawn(context.get_executor(), serve_one(acceptor, std::move(script)), [](std::exception_ptr) {});
-    }
-    /// The server takes the first connection and lets the time pass in silence once `first` has been written.
-    void serve_silence(const std::string& first = "") {
-        serve([this, first](tcp::socket socket) { return silence(std::move(socket), first); });
-    }
-    asio::awaitable<void> silence(tcp::socket socket, std::string first) {
-        co_await asio::async_write(socket, asio::buffer(first), asio::use_awaitable);
-        co_await read_some(socket);  // what the client sends, so that it has read the text before the time passes
-        clock.advance(Milliseconds{5'000});
-        co_await read_some(socket);
-    }
-    io::StreamResponse exchange(io::StreamRequest request) {
-        request.port = request.port == 0 ? acceptor->local_endpoint().port() : request.port;
-        return run_to_end(context, streams.exchange(std::move(request)));
-    }
-
-    asio::io_context context{1};
-    fakes::ManualClock clock;
-    FixedResolver resolver;
-    io::AsioStreamExchange streams{context.get_executor(), clock, resolver};
-    std::shared_ptr<tcp::acceptor> acceptor =
-        std::make_shared<tcp::acceptor>(context, tcp::endpoint(asio::ip::make_address("127.0.0.1"), 0));
-};
 
 TEST_F(StreamExchange, AConnectionAloneIsEnoughWhenNothingIsExpected) {
     resolver.result.took = std::chrono::microseconds{77};
@@ -237,9 +149,7 @@ struct FullListener {
         for (int count = 0; count < 3; ++count) {
             auto& socket = fill.emplace_back(context);
             socket.open(tcp::v4());
-            socket.non_blocking(true);
-            boost::system::error_code in_progress;
-            socket.connect(acceptor.local_endpoint(), in_progress);
+            socket.async_connect(acceptor.local_endpoint(), [](const boost::system::error_code&) {});
         }
     }
     tcp::acceptor acceptor;
@@ -297,106 +207,6 @@ TEST_F(StreamExchange, CancellingTheCallerCutsItOff) {
     context.run();
     EXPECT_THROW(std::rethrow_exception(failure), boost::system::system_error);
     EXPECT_EQ(clock.next_due(), Milliseconds::max());
-}
-
-class TlsExchange : public StreamExchange {
-protected:
-    TlsExchange() {
-        std::filesystem::create_directories(folder);
-        write("ca.pem", authority.certificate);
-        write("other.pem", make_authority().certificate);
-    }
-    ~TlsExchange() override { std::filesystem::remove_all(folder); }
-    void write(const std::string& name, const std::string& text) const { std::ofstream(folder / name) << text; }
-
-    void serve_tls(const Certificate& certificate) {
-        auto server = std::make_shared<asio::ssl::context>(asio::ssl::context::tls_server);
-        server->use_certificate_chain(asio::buffer(certificate.certificate));
-        server->use_private_key(asio::buffer(certificate.key), asio::ssl::context::pem);
-        serve([server](tcp::socket socket) { return handshake_and_write(std::move(socket), server, "+OK ready\r\n"); });
-    }
-    [[nodiscard]] io::StreamRequest request(const std::string& host) const {
-        auto asked = asking("", "+OK");
-        asked.host = host;
-        asked.use_tls = true;
-        asked.tls.ca_file = folder / "ca.pem";
-        return asked;
-    }
-
-    std::filesystem::path folder = std::filesystem::temp_directory_path() / ("hinomi_tls_" + std::to_string(io::SystemRandom().next()));
-    Certificate authority = make_authority();
-    static constexpr long day = 24 * 3'600;
-};
-
-TEST_F(TlsExchange, CertificatesAreJudgedByNameAuthorityAndTime) {
-    struct Case {
-        const char* name;
-        std::string names;
-        long ends;
-        io::StreamRequest request;
-        Reason reason;
-        std::string error;
-    };
-    auto unverified = request("wrong.test");
-    unverified.tls.verify = false;
-    auto renamed = request("127.0.0.1");
-    renamed.tls.server_name = "server.test";
-    auto strange = request("server.test");
-    strange.tls.ca_file = folder / "other.pem";
-    const Case cases[] = {
-        {"good name", "DNS:server.test", day, request("server.test"), Reason::none, ""},
-        {"good address", "IP:127.0.0.1", day, request("127.0.0.1"), Reason::none, ""},
-        {"name handed in", "DNS:server.test", day, renamed, Reason::none, ""},
-        {"wrong name", "DNS:server.test", day, request("wrong.test"), Reason::certificate_invalid, "hostname mismatch"},
-        {"wrong address", "IP:127.0.0.2", day, request("127.0.0.1"), Reason::certificate_invalid, "IP address mismatch"},
-        {"expired", "DNS:server.test", -60, request("server.test"), Reason::certificate_invalid, "certificate has expired"},
-        {"unknown authority", "DNS:server.test", day, strange, Reason::certificate_invalid, "unable to get local issuer certificate"},
-        {"not verified", "DNS:server.test", -60, unverified, Reason::none, ""},
-    };
-    const auto now = static_cast<std::int64_t>(std::time(nullptr));
-    for (const auto& [name, names, ends, asked, reason, error] : cases) {
-        SCOPED_TRACE(name);
-        serve_tls(make_certificate(authority, names, -2 * day, ends));
-        const auto response = exchange(asked);
-        EXPECT_EQ(response.reason, reason) << response.error;
-        EXPECT_NE(response.error.find(error), std::string::npos) << response.error;
-        EXPECT_EQ(response.tls.verified, reason == Reason::none && asked.tls.verify);
-        EXPECT_EQ(response.tls.version, "TLSv1.3");
-        EXPECT_LE(std::abs(response.tls.not_after - (now + ends)), 10);
-        EXPECT_GT(response.phases.tls.count(), 0);
-        EXPECT_EQ(response.received.empty(), reason != Reason::none);
-    }
-}
-
-TEST_F(TlsExchange, WhatIsNoTlsIsTlsFailed) {
-    const std::string texts[] = {"220 mail.test ESMTP\r\n", ""};
-    for (const auto& text : texts) {
-        serve([text](tcp::socket socket) { return read_and_write(std::move(socket), text); });
-        const auto response = exchange(request("server.test"));
-        EXPECT_EQ(response.reason, Reason::tls_failed) << response.error;
-        EXPECT_EQ(response.tls.not_after, 0);
-        EXPECT_FALSE(response.tls.verified);
-        EXPECT_FALSE(response.error.empty());
-    }
-}
-
-TEST_F(TlsExchange, SilenceInTheHandshakeIsAResponseTimeout) {
-    serve_silence();
-    const auto response = exchange(request("server.test"));
-    EXPECT_EQ(response.reason, Reason::response_timeout);
-    EXPECT_EQ(response.error, "the TLS handshake did not end within 5000 ms");
-}
-
-TEST_F(TlsExchange, AnUnreadableAuthorityIsReportedAndTheNextExchangeReadsItAgain) {
-    auto asked = request("server.test");
-    asked.tls.ca_file = folder / "late.pem";
-    serve_tls(make_certificate(authority, "DNS:server.test", -day, day));
-    const auto response = exchange(asked);
-    EXPECT_EQ(response.reason, Reason::tls_failed);
-    EXPECT_NE(response.error.find("tls settings"), std::string::npos) << response.error;
-    write("late.pem", authority.certificate);
-    serve_tls(make_certificate(authority, "DNS:server.test", -day, day));
-    EXPECT_EQ(exchange(asked).reason, Reason::none);
 }
 
 } // namespace

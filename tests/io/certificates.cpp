@@ -40,8 +40,8 @@ X509Pointer blank(EVP_PKEY* key, const std::string& name, long serial, long begi
     X509_gmtime_adj(X509_getm_notBefore(certificate.get()), begins);
     X509_gmtime_adj(X509_getm_notAfter(certificate.get()), ends);
     check(X509_set_pubkey(certificate.get(), key) == 1);
-    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>(name.c_str()), -1,
-                               -1, 0);
+    X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate.get()), "CN", MBSTRING_ASC,
+                               reinterpret_cast<const unsigned char*>(name.c_str()), -1, -1, 0);
     return certificate;
 }
 
@@ -55,10 +55,10 @@ Certificate written(X509* certificate, EVP_PKEY* key) {
 
 } // namespace
 
-Certificate make_authority() {
+Certificate make_authority(const std::string& name) {
     const Key key(EVP_EC_gen("P-256"));
     check(key != nullptr);
-    const auto certificate = blank(key.get(), "test authority", 1, -3'600, 3'600 * 24);
+    const auto certificate = blank(key.get(), name, 1, -3'600, 3'600 * 24);
     X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
     extend(certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
     check(X509_sign(certificate.get(), key.get(), EVP_sha256()) > 0);

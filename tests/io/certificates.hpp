@@ -9,7 +9,7 @@ struct Certificate {
 };
 
 /// A self-signed authority.
-Certificate make_authority();
+Certificate make_authority(const std::string& name);
 
 /// A server's certificate. `names`: subjectAltName as OpenSSL writes it, such as "DNS:localhost,IP:127.0.0.1".
 /// It is valid from `begins` to `ends`, in seconds from now.

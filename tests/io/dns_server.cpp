@@ -20,7 +20,8 @@ DnsServer::Question parse(const std::string& bytes) {
         question.name += (question.name.empty() ? "" : ".") + bytes.substr(at + 1, length);
         at += length + 1;
     }
-    question.type = static_cast<std::uint16_t>((static_cast<unsigned char>(bytes.at(at + 1)) << 8) | static_cast<unsigned char>(bytes.at(at + 2)));
+    question.type =
+        static_cast<std::uint16_t>((static_cast<unsigned char>(bytes.at(at + 1)) << 8) | static_cast<unsigned char>(bytes.at(at + 2)));
     return question;
 }
 

@@ -35,7 +35,9 @@ struct SilentHttp final : io::HttpClient {
     }
 };
 
-std::unique_ptr<io::HttpClient> make_silent_http(asio::any_io_executor, io::Clock&, io::Resolver&) { return std::make_unique<SilentHttp>(); }
+std::unique_ptr<io::HttpClient> make_silent_http(asio::any_io_executor, io::Clock&, io::Resolver&) {
+    return std::make_unique<SilentHttp>();
+}
 
 asio::awaitable<Observation> tell_thread(io::ProbeEffects& effects) {
     co_await io::sleep_until(effects.clock, effects.clock.now().boot + Milliseconds{1});
@@ -121,7 +123,8 @@ TEST_F(ThreadedLanes, ACrashOfAProbeIsASilentObservation) {
         asio::awaitable<Observation> (*work)(io::ProbeEffects&);
         std::string detail;
     };
-    for (const auto& [work, detail] : {Case{fail_at_once, "division by cucumber"}, Case{throw_a_number, "an exception that is not a std::exception"}}) {
+    for (const auto& [work, detail] :
+         {Case{fail_at_once, "division by cucumber"}, Case{throw_a_number, "an exception that is not a std::exception"}}) {
         const auto observation = observe(0, work);
         EXPECT_EQ(observation.outcome, Outcome::silent);
         EXPECT_EQ(observation.reason, Reason::probe_crashed);
@@ -170,7 +173,11 @@ TEST_F(ThreadedLanes, StopCutsOffWhatIsUnderWayAndTellsTheCallers) {
     int begun = 0;
     int ended = 0;
     for (std::uint32_t lane = 0; lane < 2; ++lane) {
-        asio::co_spawn(context, lanes.observe(lane, patients[lane].work(context.get_executor(), [&] { if (++begun == 2) lanes.stop(); })),
+        asio::co_spawn(context,
+                       lanes.observe(lane, patients[lane].work(context.get_executor(),
+                                                               [&] {
+                                                                   if (++begun == 2) lanes.stop();
+                                                               })),
                        [&](std::exception_ptr failure, const Observation& observation) {
                            EXPECT_EQ(failure, nullptr);
                            EXPECT_EQ(observation.outcome, Outcome::silent);

@@ -6,10 +6,12 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/system/system_error.hpp>
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <stdexcept>
 #include <string>
 
@@ -98,8 +100,10 @@ TEST_F(Sleeping, CancellationThrowsAndLeavesNoTimer) {
 
 TEST_F(Sleeping, CancellationAfterTheTimerFiredDoesNotEndItTwice) {
     start_cancellable(sleeper(Milliseconds{100}));
-    clock.advance(Milliseconds{100});  // completed, and not run yet
-    cancel.emit(asio::cancellation_type::terminal);
+    asio::post(loop.executor(), [this] {
+        clock.advance(Milliseconds{100});  // completed, and not run yet
+        cancel.emit(asio::cancellation_type::terminal);
+    });
     loop.settle();
     EXPECT_EQ(ended, 1);
     EXPECT_EQ(woken, 1);
@@ -114,7 +118,29 @@ TEST_F(Sleeping, AClockThatIsClearedDestroysItsSleepers) {
     start(hold(clock, alive));
     EXPECT_GT(alive.use_count(), 1);
     clock.clear();
+    loop.settle();  // Asio unwinds a coroutine through its executor
     EXPECT_EQ(alive.use_count(), 1);
+}
+
+TEST(SleepingOn, AClockThatGoesBeforeItsLoopHarmsNobody) {
+    const auto hold = [](io::Clock& on) -> asio::awaitable<void> {
+        io::Alarm own(on);
+        co_await own.wait();
+    };
+    asio::io_context context{1};
+    auto clock = std::make_unique<fakes::ManualClock>();
+    io::spawn(context.get_executor(), hold(*clock), [](std::exception_ptr) { FAIL(); });
+    context.poll();
+    clock.reset();
+}
+
+TEST_F(Sleeping, AnAlarmThatGoesTakesItsWaiterWithIt) {
+    auto own = std::make_unique<io::Alarm>(clock);
+    start(own->wait());
+    own.reset();
+    EXPECT_EQ(clock.next_due(), Milliseconds::max());
+    loop.settle();
+    EXPECT_EQ(ended, 0);
 }
 
 TEST_F(Sleeping, AnAlarmEndsAtItsTime) {
@@ -153,8 +179,10 @@ TEST_F(Sleeping, ARingWhileNobodyWaitsEndsTheNextWaitAtOnceAndOnlyThat) {
 
 TEST_F(Sleeping, ARingWhileTheWaiterIsBeingCancelledIsKeptForTheNextOne) {
     start_cancellable(waiter(Milliseconds{100}));
-    cancel.emit(asio::cancellation_type::terminal);
-    alarm.ring();
+    asio::post(loop.executor(), [this] {
+        cancel.emit(asio::cancellation_type::terminal);
+        alarm.ring();
+    });
     loop.settle();
     EXPECT_TRUE(aborted());
     EXPECT_EQ(ended, 1);
@@ -164,8 +192,10 @@ TEST_F(Sleeping, ARingWhileTheWaiterIsBeingCancelledIsKeptForTheNextOne) {
 
 TEST_F(Sleeping, ACancellationAfterTheRingDoesNotEndTheWaitTwice) {
     start_cancellable(waiter(Milliseconds{100}));
-    alarm.ring();
-    cancel.emit(asio::cancellation_type::terminal);
+    asio::post(loop.executor(), [this] {
+        alarm.ring();
+        cancel.emit(asio::cancellation_type::terminal);
+    });
     loop.settle();
     EXPECT_EQ(ended, 1);
     EXPECT_EQ(woken, 1);

@@ -13,7 +13,10 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds sweep_every{30'000};
-constexpr Milliseconds widest_round_gap{3 * 60'000};  // between the rounds before the limits: 10, 13, 16, 19 min
+constexpr Milliseconds widest_round_gap{3 * 60'000};  // between the rounds of a young envelope: 10, 13, 16, 19 min
+constexpr Milliseconds young_for{19 * 60'000};
+constexpr Milliseconds late_round_gap{15 * 60'000};   // after that
+constexpr Milliseconds lost_with_the_boot{6'000};     // what no heartbeat had recorded when the machine died
 
 Milliseconds widest_window(const Topology& topology) {
     Milliseconds widest{0};
@@ -48,7 +51,9 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
         const auto old = before.find(id);
         if (old == before.end()) continue;
         truth.least_remaining = old->second.least_remaining;
+        truth.seen_in_boot = old->second.seen_in_boot;
         truth.armed_at = old->second.armed_at;
+        if (truth.composed_at > Milliseconds{0}) truth.composed_at = old->second.composed_at;
     }
     for (auto& target : world_.targets) target.last_start = Milliseconds{-1};
     next_sweep_ = world_.now;
@@ -92,6 +97,9 @@ void Invariants::learn(const model::NoticeComposed& composed, model::Sequence se
         minted.contact = envelope.contact;
         minted.sequence = sequence;
         message_of_[envelope.id] = envelope.message_id;
+        for (const auto& id : composed.notice.duties) {
+            if (const auto duty = duties_.find(id); duty != duties_.end()) duty->second.composed_at = world_.now;
+        }
         minted_.try_emplace(envelope.message_id, std::move(minted));
     }
     for (const auto& envelope : composed.notice.supersedes) {
@@ -219,7 +227,8 @@ void Invariants::check_miss(const model::DutyMissed& missed) {
     // across boots elapsed time is an estimate that may run ahead of the truth: it must not be held against the channel
     if (book != engine_->book().duties.end() && book->second.deadline.estimated) return;
     const auto since = std::max(usable_since(truth), truth.armed_at);
-    if (since != Milliseconds::max() && world_.now - since >= window_) {
+    const bool old = truth.composed_at > Milliseconds{0} && world_.now - truth.composed_at > young_for;
+    if (since != Milliseconds::max() && world_.now - since >= window_ + (old ? late_round_gap : Milliseconds{0})) {
         violated("usable_channel_means_in_time", missed.duty + " was missed though a channel was usable for " +
                                                             std::to_string((world_.now - since).count()) + " ms");
     }
@@ -261,8 +270,12 @@ void Invariants::check_remaining() {
         auto truth = duties_.find(id);
         if (truth == duties_.end()) violated("book_holds_only_armed_duties", id);
         const auto remaining = duty.deadline.limit - incidents::elapsed(duty.deadline, now);
-        if (remaining > truth->second.least_remaining) violated("remaining_time_never_grows", id);
+        const auto slack = truth->second.seen_in_boot == now.boot_id ? Milliseconds{0} : lost_with_the_boot;
+        if (truth->second.least_remaining != Milliseconds::max() && remaining > truth->second.least_remaining + slack) {
+            violated("remaining_time_never_grows", id);
+        }
         truth->second.least_remaining = remaining;
+        truth->second.seen_in_boot = now.boot_id;
         if (duty.state == model::DutyState::armed && remaining < -sweep_every) violated("miss_is_recorded", id);
     }
 }

@@ -28,7 +28,9 @@ struct DutyTruth {
     std::uint32_t misses = 0;
     bool accepted = false;         ///< the events tell of an acceptance
     bool voided = false;
+    Milliseconds composed_at{0};   ///< true time of the latest notice that carries it
     Milliseconds least_remaining = Milliseconds::max();
+    model::BootId seen_in_boot = 0; ///< when `least_remaining` was seen
 };
 
 /// Watches every event and every delivery and throws at the first thing that must not be (doc/guarantees.md). It believes
