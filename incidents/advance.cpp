@@ -152,7 +152,7 @@ private:
         const auto candidates = incidents_of(services);
         for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
             const auto& incident = **candidate;
-            if (incident.open() || book_.only_its_number(incident.id)) continue;
+            if (incident.open() || book_.only_its_number(incident)) continue;
             if (since(incident.restore, verdict_.first_bad) > directory_.rules.relapse_within) continue;
             const auto others = incidents_of(incident.services);
             if (std::ranges::none_of(others, [](const Incident* other) { return other->open(); })) return &incident;

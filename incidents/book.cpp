@@ -111,6 +111,13 @@ bool Book::forgettable(const model::Incident& incident, const model::Instant& no
            });
 }
 
+bool Book::only_its_number(const model::Incident& incident) const {
+    if (incident.open() || incident.tenants.empty()) return number_keepers_.contains(incident.id);
+    const auto prefix = incident.id + "/";
+    const auto duty = duties.lower_bound(prefix);
+    return duty == duties.end() || !duty->first.starts_with(prefix);
+}
+
 void Book::forget_duties(const model::IncidentId& id) {
     const auto prefix = id + "/";
     for (auto duty = duties.lower_bound(prefix); duty != duties.end() && duty->first.starts_with(prefix);) {

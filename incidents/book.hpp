@@ -80,8 +80,9 @@ public:
     /// Applies one event; returns what it did to duties.
     std::vector<DutyTransition> apply(const model::Event& event);
 
-    /// The incident is over and its duties are forgotten; only its number is still needed.
-    [[nodiscard]] bool only_its_number(const model::IncidentId& id) const { return number_keepers_.contains(id); }
+    /// The incident is over and its duties are forgotten, here or by the snapshot that this book was read from; only its
+    /// number is still needed.
+    [[nodiscard]] bool only_its_number(const model::Incident& incident) const;
 
     /// Forgets finished incidents with their duties and notices. The last incident of each of the last eight dates
     /// stays, without duties: it holds the number from which the next one is counted.

@@ -39,7 +39,7 @@ void* hand_over(const SharedQuestion& question) { return std::make_unique<Shared
 
 SharedQuestion take_back(void* data, int status) {
     const std::unique_ptr<SharedQuestion> owned(static_cast<SharedQuestion*>(data));
-    const auto question = *owned;
+    auto question = std::move(*owned);
     question->ended = true;
     question->status = status;
     if (const auto channel = question->channel.lock()) channel->question_ended();

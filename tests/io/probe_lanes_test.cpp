@@ -6,6 +6,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <gtest/gtest.h>
 
@@ -216,6 +217,22 @@ TEST_F(ThreadedLanes, StopWithAttemptsThatHaveNotBegun) {
     lanes.stop();
     context.run();
     EXPECT_EQ(ended, 100);
+}
+
+asio::awaitable<Observation> ignore_cancellation(io::ProbeEffects& effects) {
+    co_await asio::this_coro::reset_cancellation_state(asio::disable_cancellation());
+    io::Alarm never_rung(effects.clock);
+    co_await never_rung.wait();
+    co_return Observation{};
+}
+
+TEST_F(ThreadedLanes, StopDoesNotWaitForeverForWorkThatDoesNotHeedIt) {
+    bool resumed = false;
+    asio::co_spawn(context, lanes.observe(0, ignore_cancellation), [&](std::exception_ptr, const Observation&) { resumed = true; });
+    context.poll();
+    EXPECT_TRUE(run_to_end(context, lanes.check(0, yes)));  // so the other has begun
+    lanes.stop();
+    EXPECT_FALSE(resumed);
 }
 
 TEST(InlineLanes, RunOnTheCallersThreadWithTheSameGuarantees) {

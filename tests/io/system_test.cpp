@@ -25,7 +25,7 @@ TEST(SystemRandom, FillsEveryByteAndDoesNotRepeatItself) {
 }
 
 class SystemFiles : public testing::Test {
-protected:
+public:
     SystemFiles() {
         folder = std::filesystem::temp_directory_path() / ("hinomi_files_" + std::to_string(io::SystemRandom().next()));
         std::filesystem::create_directories(folder / "folder.yaml");
@@ -36,6 +36,8 @@ protected:
         std::filesystem::create_symlink("b.yaml", folder / "link.yaml");
     }
     ~SystemFiles() override { std::filesystem::remove_all(folder); }
+
+protected:
     void write(const std::string& name, const std::string& text) const { std::ofstream(folder / name) << text; }
 
     std::filesystem::path folder;

@@ -36,13 +36,15 @@ asio::awaitable<void> handshake_and_write(tcp::socket socket, std::shared_ptr<as
 }
 
 class TlsExchange : public StreamExchange {
-protected:
+public:
     TlsExchange() {
         std::filesystem::create_directories(folder);
         write("ca.pem", authority.certificate);
         write("other.pem", make_authority("another authority").certificate);
     }
     ~TlsExchange() override { std::filesystem::remove_all(folder); }
+
+protected:
     void write(const std::string& name, const std::string& text) const { std::ofstream(folder / name) << text; }
 
     void serve_tls(const Certificate& certificate) {

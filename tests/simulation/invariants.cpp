@@ -16,7 +16,8 @@ constexpr Milliseconds sweep_every{30'000};
 constexpr Milliseconds widest_round_gap{3 * 60'000};  // between the rounds of a young envelope: 10, 13, 16, 19 min
 constexpr Milliseconds young_for{19 * 60'000};
 constexpr Milliseconds late_round_gap{15 * 60'000};   // after that
-constexpr Milliseconds lost_with_the_boot{6'000};     // what no heartbeat had recorded when the machine died
+constexpr Milliseconds record_takes{2'000};           // between an acceptance and its durable record, while the disk is well
+constexpr Milliseconds heartbeat_gap{6'000};          // what no heartbeat has recorded yet, while the disk is well
 
 Milliseconds widest_window(const Topology& topology) {
     Milliseconds widest{0};
@@ -43,6 +44,7 @@ Invariants::Invariants(World& world, const Topology& topology) : world_(world), 
 
 void Invariants::life_began(const hinomi::Engine& engine, const std::vector<model::Event>& durable) {
     engine_ = &engine;
+    lost_with_the_boot_ = world_.now - world_.last_disk_write + heartbeat_gap;
     const auto before = std::exchange(duties_, {});
     recorded_.clear();
     owed_.clear();
@@ -54,6 +56,10 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
         truth.seen_in_boot = old->second.seen_in_boot;
         truth.armed_at = old->second.armed_at;
         if (truth.composed_at > Milliseconds{0}) truth.composed_at = old->second.composed_at;
+    }
+    for (auto& accepted : world_.accepted) {
+        const bool just_before = accepted.life + 1 == world_.life && world_.life_ended - accepted.at <= record_takes;
+        if (just_before && recorded_[accepted.message_id] == 0) accepted.record_lost = true;
     }
     for (auto& target : world_.targets) target.last_start = Milliseconds{-1};
     next_sweep_ = world_.now;
@@ -270,7 +276,7 @@ void Invariants::check_remaining() {
         auto truth = duties_.find(id);
         if (truth == duties_.end()) violated("book_holds_only_armed_duties", id);
         const auto remaining = duty.deadline.limit - incidents::elapsed(duty.deadline, now);
-        const auto slack = truth->second.seen_in_boot == now.boot_id ? Milliseconds{0} : lost_with_the_boot;
+        const auto slack = truth->second.seen_in_boot == now.boot_id ? Milliseconds{0} : lost_with_the_boot_;
         if (truth->second.least_remaining != Milliseconds::max() && remaining > truth->second.least_remaining + slack) {
             violated("remaining_time_never_grows", id);
         }
@@ -308,9 +314,13 @@ void Invariants::finish(const std::vector<model::Event>& durable) {
     for (const auto& [id, indices] : acceptances_) {
         const auto& minted = minted_.at(id);
         const bool excused = minted.superseded || std::ranges::all_of(indices, [this](auto index) {
-                                 return world_.accepted[index].undurable || !world_.accepted[index].reply_known;
+                                 const auto& accepted = world_.accepted[index];
+                                 return accepted.undurable || accepted.record_lost || !accepted.reply_known;
                              });
-        if (!excused && recorded_[id] == 0) violated("accepted_is_recorded", id);
+        if (!excused && recorded_[id] == 0) {
+            const auto& last = world_.accepted[indices.back()];
+            violated("accepted_is_recorded", minted.envelope + " accepted at " + std::to_string(last.at.count() / 60'000) + " min in life " + std::to_string(last.life));
+        }
     }
     const auto counts = engine_->outbox().counts();
     if (counts.pending_mail + counts.pending_webhook > 0) violated("outbox_empties_when_all_heals", std::to_string(counts.pending_mail + counts.pending_webhook) + " left");

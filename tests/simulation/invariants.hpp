@@ -105,6 +105,7 @@ private:
     std::set<std::pair<model::IncidentId, std::string>> alerted_; ///< (incident, tenant) whose first alert has truly arrived
     std::vector<Owed> owed_;
     mutable std::optional<Violation> violation_;
+    Milliseconds lost_with_the_boot_{0};                          ///< elapsed time that no durable heartbeat tells of
     std::size_t seen_acceptances_ = 0;
     Milliseconds next_sweep_{0};
     Milliseconds window_{0};                                      ///< W of semantics 1.2, and the largest gap between rounds

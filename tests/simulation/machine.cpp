@@ -90,7 +90,11 @@ void SimulatedWriter::submit(ledger::Batch batch, Done done) {
     });
 }
 
-ledger::StoreResult SimulatedWriter::write(ledger::Batch& batch) { return ledger::write_batch(disk_, batch, head_); }
+ledger::StoreResult SimulatedWriter::write(ledger::Batch& batch) {
+    auto written = ledger::write_batch(disk_, batch, head_);
+    if (written) world_.last_disk_write = world_.now;
+    return written;
+}
 
 void SimulatedWriter::crash(bool keep) {
     if (under_way_ && keep) static_cast<void>(write(*under_way_));

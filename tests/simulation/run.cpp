@@ -170,6 +170,7 @@ private:
     void crash() {
         trace(machine_ ? "the machine crashes" : "kill -9");
         crash_in_.reset();
+        world_.life_ended = world_.now;
         life_->writer.crash(/*keep=*/world_.dice.chance(500));
         life_.reset();
         auto pause = world_.dice.chance(700) ? world_.dice.between(100ms, 5s) : world_.dice.wait(10min);

@@ -64,6 +64,7 @@ struct Accepted {
     bool reply_known = true;       ///< false: the sender could not know
     std::uint32_t life = 0;        ///< which life of the process sent it
     bool undurable = false;        ///< sent while the ledger could not be written
+    bool record_lost = false;      ///< the process died between the acceptance and its record
 };
 
 /// Simulated reality: time, targets, relays, receivers, and what is going to happen. Survives crashes of the process.
@@ -104,7 +105,9 @@ public:
     std::uint64_t attempts = 0;
     std::uint32_t life = 0;
     Milliseconds life_began{0};
+    Milliseconds life_ended{0};                            ///< of the one before
     bool undurable = false;                                ///< as the running process sees its ledger
+    Milliseconds last_disk_write{0};                       ///< when something last became durable
 
 private:
     struct Planned {
