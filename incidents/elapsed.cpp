@@ -30,6 +30,8 @@ model::Deadline carry_over(model::Deadline deadline, const model::Instant& last_
     if (deadline.anchor.boot_id == started.boot_id) return deadline;
     auto known = deadline.elapsed_at_anchor;
     if (last_heartbeat.boot_id == deadline.anchor.boot_id) known += since(deadline.anchor, last_heartbeat);
+    // whatever the wall clock says: this boot has lasted so long already, and all of it came after that heartbeat
+    known += std::max(started.boot, Milliseconds{0});
     deadline.elapsed_at_anchor = std::max(known, Milliseconds{started.wall - deadline.base.wall});
     deadline.anchor = started;
     deadline.estimated = true;

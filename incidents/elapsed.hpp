@@ -11,8 +11,8 @@ model::Milliseconds elapsed(const model::Deadline& deadline, const model::Instan
 /// Boot time at which `part` of the limit (or any elapsed time) is reached, on the anchor's boot clock.
 model::Milliseconds boot_when(const model::Deadline& deadline, model::Milliseconds elapsed_target);
 
-/// Carries a deadline over into a new boot: elapsed = max(wall difference, elapsed at the last heartbeat). Never grows
-/// what remains. Unchanged within the same boot.
+/// Carries a deadline over into a new boot: elapsed = max(wall difference, elapsed at the last heartbeat and how long the
+/// new boot has lasted). Never grows what remains. Unchanged within the same boot.
 model::Deadline carry_over(model::Deadline deadline, const model::Instant& last_heartbeat, const model::Instant& started);
 
 /// A forward step of the wall clock after a boot that only estimated: the estimate was too small by as much, but never

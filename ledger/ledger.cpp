@@ -16,8 +16,8 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
         io::Alarm* alarm;  // in the waiting coroutine's frame
     };
 
-    State(io::Clock& its_clock, io::Random& its_random, Writer& its_writer, LedgerSettings its_settings, std::function<void(DurabilityChange)> its_listener)
-        : clock(its_clock), random(its_random), writer(its_writer), settings(its_settings), on_change(std::move(its_listener)) {}
+    State(io::Clock& its_clock, io::Random& salts, Writer& its_writer, LedgerSettings its_settings, std::function<void(DurabilityChange)> its_listener)
+        : clock(its_clock), random{salts}, writer(its_writer), settings(its_settings), on_change(std::move(its_listener)) {}
 
     void schedule_submit();
     void submit();

@@ -154,17 +154,27 @@ TEST_F(Duties, when_every_contact_refuses_on_call_hears_it_once_and_the_miss_nam
     EXPECT_TRUE(desk.settle().empty());
     at(20 * minute + second);
     EXPECT_EQ(alert().state, DutyState::missed);
-    EXPECT_TRUE(alert().settled) << "nothing is left to send";
+    EXPECT_FALSE(alert().settled) << "while the incident is open a later notice may still carry it";
     EXPECT_THAT(desk.happened(), ::testing::Contains("DutyMissed refused"));
+    desk.recover(web);
+    desk.run_for(minute);
+    EXPECT_FALSE(alert().settled) << "the recovery notice carries it";
+    desk.deliver(to_tenant("acme"), DeliveryOutcome::accepted);
+    desk.settle();
+    EXPECT_EQ(alert().state, DutyState::late) << "told after all, with the recovery";
+    EXPECT_TRUE(alert().settled);
 }
 
 TEST_F(Duties, a_missed_duty_stays_unsettled_while_something_is_still_being_sent) {
     at(21 * minute);
     EXPECT_EQ(alert().state, DutyState::missed);
     EXPECT_FALSE(alert().settled);
+    desk.recover(web);
+    desk.run_for(minute);
     desk.deliver(to_tenant("acme"), DeliveryOutcome::undeliverable);
     desk.settle();
-    EXPECT_TRUE(alert().settled);
+    EXPECT_EQ(alert().state, DutyState::missed);
+    EXPECT_TRUE(alert().settled) << "nothing is left to send";
 }
 
 TEST_F(Duties, further_follow_ups_run_from_the_acceptance_of_the_one_before_until_recovery) {
@@ -214,7 +224,7 @@ TEST_F(Duties, a_further_follow_up_armed_after_a_reboot_counts_from_the_acceptan
     desk.heartbeat();
     desk.reboot(minute, Milliseconds{-86'400'000});
     desk.settle();
-    EXPECT_EQ(elapsed(follow_up(2).deadline, desk.now), 2 * minute);
+    EXPECT_EQ(elapsed(follow_up(2).deadline, desk.now), 2 * minute + desk.now.boot) << "and what the new boot has lasted";
     EXPECT_TRUE(follow_up(2).deadline.estimated);
 }
 

@@ -278,7 +278,8 @@ void Invariants::check_remaining() {
         const auto remaining = duty.deadline.limit - incidents::elapsed(duty.deadline, now);
         const auto slack = truth->second.seen_in_boot == now.boot_id ? Milliseconds{0} : lost_with_the_boot_;
         if (truth->second.least_remaining != Milliseconds::max() && remaining > truth->second.least_remaining + slack) {
-            violated("remaining_time_never_grows", id);
+            violated("remaining_time_never_grows", id + " by " + std::to_string((remaining - truth->second.least_remaining).count()) + " ms, where " +
+                                                       std::to_string(slack.count()) + " ms may be lost");
         }
         truth->second.least_remaining = remaining;
         truth->second.seen_in_boot = now.boot_id;
