@@ -57,11 +57,18 @@ bool make_private_directory(const std::string& path) {
     return false;
 }
 
+/// As many as the relays together may have under way, within reason.
+std::size_t mail_threads(const config::Settings& settings) {
+    std::size_t parallel = 1;
+    for (const auto& relay : settings.relays) parallel += relay.parallel;
+    return std::min<std::size_t>(parallel, 64);
+}
+
 /// The daemon in the real world: threads, sockets, files, signals around one Engine.
 class Daemon {
 public:
     Daemon(const LoadedConfiguration& loaded, ledger::Store& store)
-        : clock_(context_.get_executor()), lanes_(loaded.settings.schedule.lanes, io::make_http_client), writer_(context_.get_executor(), store) {}
+        : clock_(context_.get_executor()), lanes_(loaded.settings.schedule.lanes, io::make_http_client), send_lane_(mail_threads(loaded.settings)), writer_(context_.get_executor(), store) {}
 
     int run(EngineSettings settings, ledger::Store& store) {
         engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_}, std::move(settings));
@@ -89,6 +96,9 @@ public:
         lanes_.stop();
         send_lane_.stop();
         writer_.stop();
+        clock_.clear();
+        context_.restart();
+        context_.poll();  // lets what was cut unwind while the engine still stands
     }
 
 private:

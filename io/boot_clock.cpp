@@ -1,36 +1,17 @@
 #include "io/boot_clock.hpp"
 
+#include "io/instant.hpp"
+
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
-#include <ctime>
-#include <fstream>
-#include <string>
 #include <system_error>
 
 namespace io {
 
 namespace {
-
-model::Milliseconds read_clock(clockid_t id) {
-    timespec time{};
-    clock_gettime(id, &time);
-    return model::Milliseconds{time.tv_sec * 1000 + time.tv_nsec / 1'000'000};
-}
-
-/// The first 64 bits of the kernel's boot id; 1 where it cannot be read, so that boots then look alike.
-model::BootId read_boot_id() {
-    std::ifstream file("/proc/sys/kernel/random/boot_id");
-    std::string text;
-    file >> text;
-    std::erase(text, '-');
-    model::BootId boot_id = 1;
-    if (text.size() >= 16) std::from_chars(text.data(), text.data() + 16, boot_id, 16);
-    return boot_id;
-}
 
 int open_timer() {
     const int descriptor = timerfd_create(CLOCK_BOOTTIME, TFD_NONBLOCK | TFD_CLOEXEC);
@@ -40,11 +21,11 @@ int open_timer() {
 
 } // namespace
 
-BootClock::BootClock(asio::any_io_executor executor) : timer_(executor, open_timer()), boot_id_(read_boot_id()) {}
+BootClock::BootClock(asio::any_io_executor executor) : timer_(executor, open_timer()) {}
 
 BootClock::~BootClock() { clear(); }
 
-model::Instant BootClock::now() { return {model::WallTime{read_clock(CLOCK_REALTIME)}, read_clock(CLOCK_BOOTTIME), boot_id_}; }
+model::Instant BootClock::now() { return read_instant(); }
 
 Clock::TimerId BootClock::call_at(model::Milliseconds boot, std::move_only_function<void()> action) {
     const auto id = timers_.add(boot, std::move(action));
@@ -74,7 +55,7 @@ void BootClock::wait() {
         waiting_ = false;
         std::uint64_t expirations = 0;
         static_cast<void>(::read(timer_.native_handle(), &expirations, sizeof expirations));
-        const auto due = read_clock(CLOCK_BOOTTIME);
+        const auto due = read_instant().boot;
         // as many as there are now: one that plans itself again for the past lets the rest of the loop run in between
         for (auto count = timers_.size(); count > 0 && timers_.run_one(due); --count) continue;
         arm();

@@ -30,7 +30,6 @@ private:
 
     TimerQueue timers_;
     asio::posix::stream_descriptor timer_;
-    model::BootId boot_id_ = 0;
     model::Milliseconds armed_{model::Milliseconds::max()};
     bool waiting_ = false;
 };

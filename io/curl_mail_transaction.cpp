@@ -1,9 +1,14 @@
 #include "io/curl_mail_transaction.hpp"
 
 #include "io/curl_easy.hpp"
+#include "io/instant.hpp"
 #include "io/mail_dialogue.hpp"
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cstring>
@@ -16,8 +21,27 @@ namespace {
 struct Upload {
     MailDialogue& dialogue;
     const std::string& bytes;
+    const std::atomic<bool>& stopping;
     std::size_t sent = 0;
+    curl_socket_t socket = CURL_SOCKET_BAD;
 };
+
+/// Called by libcurl at least once a second, also while it waits for the relay: ends the transfer when a cap is used up.
+int on_progress(void* self, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
+    auto& upload = *static_cast<Upload*>(self);
+    return upload.dialogue.expired() || upload.stopping.load() ? 1 : 0;
+}
+
+int on_socket_made(void* self, curl_socket_t socket, curlsocktype) {
+    static_cast<Upload*>(self)->socket = socket;
+    return CURL_SOCKOPT_OK;
+}
+
+/// libcurl waits for the reply to QUIT with the whole thread, for as long as the relay likes. Nothing that it says then
+/// matters: with the reading side closed the wait is over at once, and QUIT has still been sent.
+void do_not_wait_for_farewell(curl_socket_t socket) {
+    if (socket != CURL_SOCKET_BAD) ::shutdown(socket, SHUT_RD);
+}
 
 std::size_t on_read(char* buffer, std::size_t, std::size_t size, void* self) {
     auto& upload = *static_cast<Upload*>(self);
@@ -29,9 +53,11 @@ std::size_t on_read(char* buffer, std::size_t, std::size_t size, void* self) {
 }
 
 int on_debug(CURL*, curl_infotype type, char* data, std::size_t size, void* self) {
-    auto& dialogue = static_cast<Upload*>(self)->dialogue;
+    auto& upload = *static_cast<Upload*>(self);
+    auto& dialogue = upload.dialogue;
     const std::string_view text(data, size);
     if (type == CURLINFO_HEADER_OUT) dialogue.said(text);
+    if (type == CURLINFO_HEADER_OUT && text.starts_with("QUIT")) do_not_wait_for_farewell(upload.socket);
     if (type == CURLINFO_HEADER_IN) dialogue.replied(text);
     if (type == CURLINFO_TEXT && text.starts_with("Connected to ")) dialogue.connected();
     constexpr std::string_view secured = "SSL connection using ";
@@ -79,19 +105,25 @@ void prepare(Prepared& prepared, const MailJob& job, Upload& upload) {
     curl_easy_setopt(easy, CURLOPT_UPLOAD, 1L);
     curl_easy_setopt(easy, CURLOPT_READFUNCTION, &on_read);
     curl_easy_setopt(easy, CURLOPT_READDATA, &upload);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, &on_socket_made);
+    curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, &upload);
     curl_easy_setopt(easy, CURLOPT_VERBOSE, 1L);
     curl_easy_setopt(easy, CURLOPT_DEBUGFUNCTION, &on_debug);
     curl_easy_setopt(easy, CURLOPT_DEBUGDATA, &upload);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, prepared.error);
+    curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(easy, CURLOPT_XFERINFOFUNCTION, &on_progress);
+    curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &upload);
     // the caps of the dialogue end a transfer; these only keep libcurl's own, shorter defaults out of the way
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>((server.connect_cap + 10 * server.step_cap).count()));
     curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(std::max(server.step_cap, server.final_cap).count() / 1000 + 60));
 }
 
-MailResult refused_by_us(Clock& clock, const std::string& why) {
+MailResult refused_by_us(const std::string& why, MailStep step, const model::Instant& began) {
     MailResult result;
-    result.began = result.ended = clock.now();
-    result.step = MailStep::connect;
+    result.began = began;
+    result.ended = read_instant();
+    result.step = step;
     result.text = why;
     return result;
 }
@@ -100,6 +132,7 @@ MailResult refused_by_us(Clock& clock, const std::string& why) {
 void explain(MailResult& result, CURLcode code, const Prepared& prepared) {
     if (result.accepted) return;
     if (result.timed_out) {
+        result.code = 0;  // of the step before
         result.text = "no answer in time";
         return;
     }
@@ -117,32 +150,45 @@ void explain(MailResult& result, CURLcode code, const Prepared& prepared) {
     }
 }
 
+/// The whole transaction, on a thread of its own.
+MailResult perform(const MailJob& job, const std::vector<std::string>& addresses, const std::atomic<bool>& stopping) {
+    Prepared prepared;
+    MailDialogue dialogue(job.server, [] { return read_instant().boot; });
+    Upload upload{.dialogue = dialogue, .bytes = *job.bytes, .stopping = stopping};
+    prepare(prepared, job, upload);
+    prepared.addresses = pin_addresses(prepared.easy.get(), job.server.host, job.server.port, addresses);
+    const auto code = curl_easy_perform(prepared.easy.get());
+    auto result = dialogue.result();
+    explain(result, code, prepared);
+    return result;
+}
+
+asio::awaitable<MailResult> performing(MailJob job, std::vector<std::string> addresses, const std::atomic<bool>& stopping) {
+    co_return perform(job, addresses, stopping);
+}
+
 } // namespace
 
 asio::awaitable<MailResult> CurlMailTransaction::send(MailJob job) {
-    const auto began = clock_.now();
+    const auto began = read_instant();
     auto resolved = co_await resolver_.resolve(job.server.host, AddressFamily::any, job.server.connect_cap);
     if (resolved.reason != model::Reason::none) {
-        auto result = refused_by_us(clock_, "the relay's name is not resolved: " + resolved.error);
-        result.step = MailStep::resolve;
-        result.began = began;
-        co_return result;
+        co_return refused_by_us("the relay's name is not resolved: " + resolved.error, MailStep::resolve, began);
     }
     if (job.server.security == MailSecurity::none && !std::ranges::all_of(resolved.addresses, is_loopback)) {
-        co_return refused_by_us(clock_, "mail without TLS goes to loopback only; use STARTTLS or smtps");
+        co_return refused_by_us("mail without TLS goes to loopback only; use STARTTLS or smtps", MailStep::connect, began);
     }
-    Prepared prepared;
-    CURL* easy = prepared.easy.get();
-    MailDialogue dialogue(clock_, job.server, [this, easy] { multi_.abort(easy); });
-    Upload upload{dialogue, *job.bytes};
-    prepare(prepared, job, upload);
-    prepared.addresses = pin_addresses(easy, job.server.host, job.server.port, resolved.addresses);
-    const auto code = co_await multi_.perform(easy);
-    auto result = dialogue.result();
-    explain(result, code, prepared);
+    auto work = performing(std::move(job), std::move(resolved.addresses), stopping_);
+    auto result = co_await asio::co_spawn(pool_.get_executor(), std::move(work), asio::use_awaitable);
     result.began = began;
-    result.ended = clock_.now();
+    result.ended = read_instant();
     co_return result;
+}
+
+void CurlMailTransaction::stop() {
+    stopping_ = true;
+    pool_.stop();
+    pool_.join();
 }
 
 } // namespace io

@@ -29,13 +29,8 @@ std::string presentable(std::string_view text) {
     return clean;
 }
 
-MailDialogue::MailDialogue(Clock& clock, const MailServer& server, std::function<void()> on_cap)
-    : clock_(clock), server_(server), on_cap_(std::move(on_cap)) {
+MailDialogue::MailDialogue(const MailServer& server, std::function<model::Milliseconds()> now) : server_(server), now_(std::move(now)) {
     enter(MailStep::connect);
-}
-
-MailDialogue::~MailDialogue() {
-    if (timer_ != 0) clock_.cancel(timer_);
 }
 
 void MailDialogue::enter(MailStep step) {
@@ -44,14 +39,14 @@ void MailDialogue::enter(MailStep step) {
 }
 
 void MailDialogue::arm() {
-    if (timer_ != 0) clock_.cancel(std::exchange(timer_, 0));
-    if (result_.step == MailStep::done) return;
     const auto cap = result_.step <= MailStep::connect ? server_.connect_cap : result_.step == MailStep::answer ? server_.final_cap : server_.step_cap;
-    timer_ = clock_.call_at(clock_.now().boot + cap, [this] {
-        timer_ = 0;
-        result_.timed_out = true;
-        on_cap_();
-    });
+    deadline_ = now_() + cap;
+}
+
+bool MailDialogue::expired() {
+    if (result_.step == MailStep::done || now_() < deadline_) return false;
+    result_.timed_out = true;
+    return true;
 }
 
 void MailDialogue::connected() { enter(server_.security == MailSecurity::tls ? MailStep::tls : MailStep::greeting); }

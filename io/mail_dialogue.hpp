@@ -1,6 +1,5 @@
 #pragma once
 
-#include "io/clock.hpp"
 #include "io/mail_transaction.hpp"
 
 #include <functional>
@@ -9,20 +8,20 @@
 namespace io {
 
 /// Follows an SMTP dialogue from its lines and keeps the caps: connect, each step up to DATA, the final answer.
-/// Knows nothing of sockets. One thread only.
+/// Knows neither sockets nor a clock of its own. One thread only.
 class MailDialogue {
 public:
-    /// `on_cap` runs once when a step takes longer than its cap.
-    MailDialogue(Clock& clock, const MailServer& server, std::function<void()> on_cap);
-    ~MailDialogue();
-    MailDialogue(const MailDialogue&) = delete;
-    MailDialogue& operator=(const MailDialogue&) = delete;
+    /// `now` tells boot time.
+    MailDialogue(const MailServer& server, std::function<model::Milliseconds()> now);
 
     void connected();
     void secured(std::string_view version);
     void said(std::string_view command);  ///< by us; credentials are recognised and never kept
     void replied(std::string_view line);  ///< by the relay
-    void body_handed_over();              ///< the last byte and the final dot
+    void body_handed_over();              ///< the last byte; what follows is the final dot
+
+    /// Whether the step under way has used up its cap; the result then says so.
+    [[nodiscard]] bool expired();
 
     /// The result so far; `accepted` follows from the reply to the final dot alone.
     [[nodiscard]] const MailResult& result() const { return result_; }
@@ -31,11 +30,10 @@ private:
     void enter(MailStep step);
     void arm();
 
-    Clock& clock_;
     const MailServer& server_;
-    std::function<void()> on_cap_;
+    std::function<model::Milliseconds()> now_;
     MailResult result_;
-    Clock::TimerId timer_ = 0;
+    model::Milliseconds deadline_{0};
     bool leaving_ = false;  // QUIT or RSET was said: what follows is no evidence
 };
 

@@ -51,27 +51,30 @@ private:
 /// Members are made before the thread starts and destroyed after it ended.
 class SendLane::Lane {
 public:
-    Lane() : thread([this] { context.run(); }) { pthread_setname_np(thread.native_handle(), "send lane"); }
+    explicit Lane(std::size_t mail_threads) : mail(mail_threads, resolver), thread([this] { context.run(); }) { pthread_setname_np(thread.native_handle(), "send lane"); }
     ~Lane() { stop(); }
 
     void stop() {
+        mail.stop();
         context.stop();
         if (thread.joinable()) thread.join();
         clock.clear();
+        context.restart();
+        context.poll();  // lets what was cut unwind while everything it refers to still stands
     }
 
     asio::io_context context{1};
     asio::executor_work_guard<asio::io_context::executor_type> guard{context.get_executor()};
     BootClock clock{context.get_executor()};
     AresResolver resolver{context.get_executor(), clock};
-    CurlMailTransaction mail{context.get_executor(), clock, resolver};
+    CurlMailTransaction mail;
     CurlHttpClient http{context.get_executor(), clock, resolver};
     LaneMail lane_mail{context.get_executor(), mail};
     LaneHttp lane_http{context.get_executor(), http};
     std::thread thread;
 };
 
-SendLane::SendLane() : lane_(std::make_unique<Lane>()) {}
+SendLane::SendLane(std::size_t mail_threads) : lane_(std::make_unique<Lane>(mail_threads)) {}
 SendLane::~SendLane() = default;
 MailTransaction& SendLane::mail() { return lane_->lane_mail; }
 HttpClient& SendLane::http() { return lane_->lane_http; }
