@@ -29,12 +29,14 @@ void Calendar::look_up(model::WallTime time) {
         const auto info = zone->get_info(seconds);
         offset = info.offset;
         // far-away borders of the zone data do not fit milliseconds: clamp them to the day
-        from = std::max(model::WallTime{time - std::chrono::days{2}}, model::WallTime{std::max(info.begin, date::sys_seconds{seconds - std::chrono::days{2}})});
+        from = std::max(model::WallTime{time - std::chrono::days{2}},
+                        model::WallTime{std::max(info.begin, date::sys_seconds{seconds - std::chrono::days{2}})});
         until = model::WallTime{std::min(info.end, date::sys_seconds{seconds + std::chrono::days{2}})};
     }
     const auto day = std::chrono::floor<std::chrono::days>(seconds + offset);
     const std::chrono::year_month_day local{day};
-    date_ = fmt::format("{:04}{:02}{:02}", static_cast<int>(local.year()), static_cast<unsigned>(local.month()), static_cast<unsigned>(local.day()));
+    date_ = fmt::format("{:04}{:02}{:02}", static_cast<int>(local.year()), static_cast<unsigned>(local.month()),
+                        static_cast<unsigned>(local.day()));
     valid_from_ = std::max(from, model::WallTime{day - offset});
     valid_until_ = std::min(until, model::WallTime{day + std::chrono::days{1} - offset});
 }

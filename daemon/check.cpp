@@ -41,8 +41,11 @@ void print_row(const BoundRow& row, std::ostream& out) {
     const auto hanging = row.bound.told_one_hanging > model::Milliseconds{0} ? human(row.bound.told_one_hanging)
                          : row.relays == 1                                   ? std::string("one relay only")
                                                                              : std::string("-");
-    fmt::print(out, "{:<16} {:<32} {:>10} {:>10} {:>16}  {}\n", row.service, row.watch, human(row.bound.seen), human(row.bound.told), hanging,
-               row.bound.refused ? "REFUSED" : row.bound.warned ? "warning" : "ok");
+    fmt::print(out, "{:<16} {:<32} {:>10} {:>10} {:>16}  {}\n", row.service, row.watch, human(row.bound.seen), human(row.bound.told),
+               hanging,
+               row.bound.refused  ? "REFUSED"
+               : row.bound.warned ? "warning"
+                                  : "ok");
 }
 
 } // namespace
@@ -51,7 +54,8 @@ std::vector<BoundRow> bounds(const LoadedConfiguration& loaded) {
     std::vector<BoundRow> rows;
     for (const auto& declared : loaded.watches) {
         for (const auto& service : declared.watch.services) {
-            rows.push_back({service, declared.watch.id, incidents::bound(input_for(loaded, declared.watch, service)), loaded.settings.relays.size()});
+            rows.push_back(
+                {service, declared.watch.id, incidents::bound(input_for(loaded, declared.watch, service)), loaded.settings.relays.size()});
         }
     }
     return rows;
@@ -73,11 +77,13 @@ int print_check(const LoadedConfiguration& loaded, bool strict, std::ostream& ou
         warned = true;
     }
     if (refused) {
-        fmt::print(errors, "error: a row marked REFUSED cannot keep its limit (seen within the interval limit, told within half of the first\n"
-                           "alert's limit). Shorten `every`, `timeout` or `confirm`, raise `send_rate`, or add a relay.\n");
+        fmt::print(errors,
+                   "error: a row marked REFUSED cannot keep its limit (seen within the interval limit, told within half of the first\n"
+                   "alert's limit). Shorten `every`, `timeout` or `confirm`, raise `send_rate`, or add a relay.\n");
     }
     if (refused || (strict && warned)) return 78;
-    fmt::print(out, "{} watches, {} tenants, {} relays: ok\n", loaded.watches.size(), loaded.settings.directory.tenants.size(), loaded.settings.relays.size());
+    fmt::print(out, "{} watches, {} tenants, {} relays: ok\n", loaded.watches.size(), loaded.settings.directory.tenants.size(),
+               loaded.settings.relays.size());
     return 0;
 }
 

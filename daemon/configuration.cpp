@@ -54,7 +54,9 @@ notifier::Templates load_templates(const std::string& directory, io::Files& file
             const auto name = language + "/" + file.substr(0, file.size() - std::string_view(".mustache").size());
             auto text = files.read(path, largest_template);
             auto used = text ? templates.override_with(name, *text) : std::unexpected(text.error().what);
-            if (!used) problems.push_back({{path, 0, 0}, used.error(), "The built-in text is used until the template is mended", /*warning=*/true});
+            if (!used)
+                problems.push_back(
+                    {{path, 0, 0}, used.error(), "The built-in text is used until the template is mended", /*warning=*/true});
         }
     }
     return templates;
@@ -153,17 +155,20 @@ std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded,
     result.directory.rehearsal = settings.rehearsal;
     const auto rows = store.contacts();
     if (!rows) {
-        problems.push_back({{settings.data_directory, 0, 0}, "the ledger's contacts cannot be read: " + rows.error().what, "See `hinomi verify`"});
+        problems.push_back(
+            {{settings.data_directory, 0, 0}, "the ledger's contacts cannot be read: " + rows.error().what, "See `hinomi verify`"});
         return std::nullopt;
     }
     auto contacts = identify_contacts(settings, *rows, secrets, result.directory, problems);
     if (const auto saved = store.save_contacts(contacts.added); !saved) {
-        problems.push_back({{settings.data_directory, 0, 0}, "new contacts cannot be saved: " + saved.error().what, "Make the data directory writable"});
+        problems.push_back(
+            {{settings.data_directory, 0, 0}, "new contacts cannot be saved: " + saved.error().what, "Make the data directory writable"});
     }
     result.contacts = std::move(contacts.all);
     result.watches = loaded.watches;
     result.relays = relays_of(settings, secrets, problems);
-    result.schedule = {.in_flight = settings.schedule.in_flight * settings.schedule.lanes, .per_destination = settings.schedule.per_destination};
+    result.schedule = {.in_flight = settings.schedule.in_flight * settings.schedule.lanes,
+                       .per_destination = settings.schedule.per_destination};
     result.outbox = outbox_settings(settings.outbox);
     result.templates = load_templates(settings.templates_directory, files, problems);
     if (has_errors(problems)) return std::nullopt;

@@ -23,7 +23,8 @@ std::optional<std::string> decode_secret(const std::string& secret) {
     if (!secret.starts_with(prefix)) return secret;
     const auto text = secret.substr(prefix.size());
     std::string key(text.size() / 4 * 3, '\0');
-    const auto length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(key.data()), reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    const auto length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(key.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                                        static_cast<int>(text.size()));
     if (text.empty() || text.size() % 4 != 0 || length < 0) return std::nullopt;
     key.resize(key.size() - (text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0));
     return key;
@@ -72,7 +73,8 @@ IdentifiedContacts identify_contacts(const config::Settings& settings, const std
         auto secret = secrets.resolve(configured.secret, problems);
         if (secret) secret = decode_secret(*secret);
         if (!secret && problems.empty()) {
-            problems.push_back({configured.secret.position, "the webhook secret begins with whsec_ but what follows is not base64", "Copy the whole secret, or generate a new one"});
+            problems.push_back({configured.secret.position, "the webhook secret begins with whsec_ but what follows is not base64",
+                                "Copy the whole secret, or generate a new one"});
         }
         model::Contact contact{.id = id,
                                .channel = configured.channel,

@@ -33,8 +33,10 @@ Engine::Engine(EngineEffects effects, EngineSettings settings)
                 std::move(settings_.watches), settings_.schedule),
       outbox_(effects_.executor, {effects_.clock, effects_.random, journal_, effects_.mail, effects_.http}, settings_.outbox,
               std::move(settings_.relays), std::move(settings_.contacts)),
-      keeper_({effects_.clock, effects_.random, book_, journal_, outbox_, moments_, settings_.directory, settings_.templates, settings_.domain}),
-      housekeeper_({effects_.clock, book_, journal_, ledger_, watching_, outbox_, moments_, settings_.directory}, settings_.heartbeat_every) {
+      keeper_({effects_.clock, effects_.random, book_, journal_, outbox_, moments_, settings_.directory, settings_.templates,
+               settings_.domain}),
+      housekeeper_({effects_.clock, book_, journal_, ledger_, watching_, outbox_, moments_, settings_.directory},
+                   settings_.heartbeat_every) {
     journal_.observe([this](const model::Event& event, const auto&) { outbox_.apply(event); });
     journal_.observe([](const model::Event& event, const auto& transitions) { log_event(event, transitions); });
     journal_.observe([this](const model::Event& event, const auto&) {
@@ -102,7 +104,10 @@ asio::awaitable<void> Engine::stop(std::string reason) {
 }
 
 Progress Engine::progress() const {
-    return {.duties = keeper_.progress(), .housekeeping = housekeeper_.progress(), .outbox = outbox_.progress(), .durable = ledger_.durable_upto()};
+    return {.duties = keeper_.progress(),
+            .housekeeping = housekeeper_.progress(),
+            .outbox = outbox_.progress(),
+            .durable = ledger_.durable_upto()};
 }
 
 } // namespace hinomi

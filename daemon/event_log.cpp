@@ -47,7 +47,8 @@ struct Line {
     void operator()(const model::Suspected& e) const { spdlog::info("{}: suspected: {}", e.watch, e.detail); }
     void operator()(const model::Cleared& e) const { spdlog::info("{}: blip, passes again", e.watch); }
     void operator()(const model::Confirmed& e) const {
-        spdlog::warn("{}: confirmed bad{}{}", e.watch, e.cross_checked ? "" : ", not cross-checked", e.verified ? "" : ", never passed yet");
+        spdlog::warn("{}: confirmed bad{}{}", e.watch, e.cross_checked ? "" : ", not cross-checked",
+                     e.verified ? "" : ", never passed yet");
     }
     void operator()(const model::Recovered& e) const { spdlog::info("{}: recovered", e.watch); }
     void operator()(const model::Verified& e) const { spdlog::info("{}: passed for the first time", e.watch); }
@@ -71,8 +72,12 @@ struct Line {
         const auto level = d.outcome == model::DeliveryOutcome::accepted ? spdlog::level::info : spdlog::level::warn;
         spdlog::log(level, "{}: attempt {} by {} {} at {}: {} {}", d.envelope, d.attempt, d.relay, word(d.outcome), d.step, d.code, d.text);
     }
-    void operator()(const model::LedgerUndurable& e) const { spdlog::critical("the ledger cannot be written: {}; notices go on from memory", e.cause); }
-    void operator()(const model::LedgerDurable& e) const { spdlog::warn("the ledger can be written again; {} events were queued, {} records lost", e.queued, e.lost); }
+    void operator()(const model::LedgerUndurable& e) const {
+        spdlog::critical("the ledger cannot be written: {}; notices go on from memory", e.cause);
+    }
+    void operator()(const model::LedgerDurable& e) const {
+        spdlog::warn("the ledger can be written again; {} events were queued, {} records lost", e.queued, e.lost);
+    }
     template <typename Other> void operator()(const Other&) const {}
 };
 

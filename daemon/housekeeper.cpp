@@ -41,7 +41,8 @@ void Housekeeper::beat() {
     look_at_clock(now);
     auto [overdue, count] = parts_.watching.overdue(overdue_listed);
     const auto watches = static_cast<std::uint32_t>(parts_.watching.size());
-    parts_.ledger.append(ledger::heartbeat_record({.at = now, .watches = watches, .current = watches - count, .overdue = std::move(overdue)}));
+    parts_.ledger.append(
+        ledger::heartbeat_record({.at = now, .watches = watches, .current = watches - count, .overdue = std::move(overdue)}));
     forget_finished();
     seal_month();
     if (parts_.journal.last() - snapshot_upto_ >= events_per_snapshot) snapshot();

@@ -5,10 +5,10 @@
 #include "ledger/recovery.hpp"
 #include "ledger/sqlite_store.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include <iostream>
 
@@ -46,7 +46,8 @@ int verify(const std::string& file) {
     }
     std::string head;
     for (const auto byte : verified->head) head += fmt::format("{:02x}", byte);
-    std::cout << fmt::format("{}: {} events verify, {} of them with erased payloads; head {}\n", path, verified->events, verified->erased, head);
+    std::cout << fmt::format("{}: {} events verify, {} of them with erased payloads; head {}\n", path, verified->events, verified->erased,
+                             head);
     return hinomi::exit_ok;
 }
 

@@ -20,7 +20,8 @@ namespace asio = boost::asio;
 /// A reference is usable once it has answered since start. State thread only; must outlive its coroutines.
 class References {
 public:
-    References(asio::any_io_executor executor, io::ProbeLanes& lanes, io::Clock& clock, std::vector<std::string> servers, model::Milliseconds timeout);
+    References(asio::any_io_executor executor, io::ProbeLanes& lanes, io::Clock& clock, std::vector<std::string> servers,
+               model::Milliseconds timeout);
 
     /// Asks all references at once; callers that come while a round is under way share its result.
     asio::awaitable<model::CrossCheck> cross_check();

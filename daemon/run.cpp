@@ -49,8 +49,9 @@ void print(const config::Problems& problems) {
 bool make_private_directory(const std::string& path) {
     std::error_code error;
     std::filesystem::create_directories(path, error);
-    if (!error) std::filesystem::permissions(path, std::filesystem::perms::group_write | std::filesystem::perms::others_all,
-                                             std::filesystem::perm_options::remove, error);
+    if (!error)
+        std::filesystem::permissions(path, std::filesystem::perms::group_write | std::filesystem::perms::others_all,
+                                     std::filesystem::perm_options::remove, error);
     if (!error) return true;
     std::cerr << "error: the data directory " << path << " cannot be made or secured: " << error.message()
               << ". Create it, owned by the user that runs hinomi, or set storage.directory\n";
@@ -68,10 +69,12 @@ std::size_t mail_threads(const config::Settings& settings) {
 class Daemon {
 public:
     Daemon(const LoadedConfiguration& loaded, ledger::Store& store)
-        : clock_(context_.get_executor()), lanes_(loaded.settings.schedule.lanes, io::make_http_client), send_lane_(mail_threads(loaded.settings)), writer_(context_.get_executor(), store) {}
+        : clock_(context_.get_executor()), lanes_(loaded.settings.schedule.lanes, io::make_http_client),
+          send_lane_(mail_threads(loaded.settings)), writer_(context_.get_executor(), store) {}
 
     int run(EngineSettings settings, ledger::Store& store) {
-        engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_}, std::move(settings));
+        engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_},
+                        std::move(settings));
         const auto recovered = ledger::recover(store, fold_version, [this](const model::Event& event) { engine_->replay(event); });
         if (!recovered) {
             std::cerr << "error: the ledger cannot be read: " << recovered.error().what << '\n';

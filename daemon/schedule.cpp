@@ -43,7 +43,8 @@ bool Schedule::has_slot(const Plan& plan) const {
 Start Schedule::start(model::WatchIndex watch, Milliseconds now) {
     Plan& plan = plans_[watch];
     Start result;
-    result.attempt = {.watch = watch, .number = ++attempts_, .due = plan.due, .deadline = now + plan.timeout, .confirmation = plan.confirmation};
+    result.attempt = {
+        .watch = watch, .number = ++attempts_, .due = plan.due, .deadline = now + plan.timeout, .confirmation = plan.confirmation};
     result.late = now - plan.due;
     result.missed = static_cast<std::uint32_t>(result.late / plan.interval);
     result.gap = plan.started < Milliseconds{0} ? Milliseconds{0} : now - plan.started;

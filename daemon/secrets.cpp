@@ -13,7 +13,8 @@ std::string without_line_end(std::string text) {
 
 } // namespace
 
-std::optional<std::string> Secrets::from_file(const std::string& path, const config::SecretReference& reference, config::Problems& problems) {
+std::optional<std::string> Secrets::from_file(const std::string& path, const config::SecretReference& reference,
+                                              config::Problems& problems) {
     auto text = files_.read(path, largest_secret);
     if (!text) {
         problems.push_back({reference.position, "the secret in " + text.error().path + " cannot be read: " + text.error().what,
@@ -36,14 +37,16 @@ std::optional<std::string> Secrets::resolve(const config::SecretReference& refer
     case Kind::credential: {
         const auto directory = environment_("CREDENTIALS_DIRECTORY");
         if (directory) return from_file(*directory + "/" + reference.name, reference, problems);
-        problems.push_back({reference.position, "credential:" + reference.name + " needs systemd's LoadCredential, and CREDENTIALS_DIRECTORY is not set",
+        problems.push_back({reference.position,
+                            "credential:" + reference.name + " needs systemd's LoadCredential, and CREDENTIALS_DIRECTORY is not set",
                             "Add LoadCredential=" + reference.name + ":PATH to the unit, or use file:PATH or env:NAME"});
         return std::nullopt;
     }
     case Kind::environment: {
         auto value = environment_(reference.name);
         if (value && !value->empty()) return value;
-        problems.push_back({reference.position, "the environment variable " + reference.name + " is not set", "Set it, or use credential:NAME or file:PATH"});
+        problems.push_back({reference.position, "the environment variable " + reference.name + " is not set",
+                            "Set it, or use credential:NAME or file:PATH"});
         return std::nullopt;
     }
     }

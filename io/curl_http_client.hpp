@@ -10,7 +10,8 @@ namespace io {
 /// request.
 class CurlHttpClient final : public HttpClient {
 public:
-    CurlHttpClient(asio::any_io_executor executor, Clock& clock, Resolver& resolver) : multi_(std::move(executor), clock), clock_(clock), resolver_(resolver) {}
+    CurlHttpClient(asio::any_io_executor executor, Clock& clock, Resolver& resolver)
+        : multi_(std::move(executor), clock), clock_(clock), resolver_(resolver) {}
 
     asio::awaitable<HttpResponse> request(HttpRequest request) override;
 

@@ -88,8 +88,8 @@ void prepare(Prepared& prepared, const MailJob& job, Upload& upload) {
     CURL* easy = prepared.easy.get();
     const auto& server = job.server;
     const bool six = server.host.find(':') != std::string::npos;
-    prepared.url = std::string(server.security == MailSecurity::tls ? "smtps://" : "smtp://") + (six ? "[" + server.host + "]" : server.host) + ":" +
-                   std::to_string(server.port);
+    prepared.url = std::string(server.security == MailSecurity::tls ? "smtps://" : "smtp://") +
+                   (six ? "[" + server.host + "]" : server.host) + ":" + std::to_string(server.port);
     prepared.sender = "<" + job.sender + ">";
     prepared.recipients = make_list({"<" + job.recipient + ">"});
     curl_easy_setopt(easy, CURLOPT_URL, prepared.url.c_str());
@@ -116,7 +116,8 @@ void prepare(Prepared& prepared, const MailJob& job, Upload& upload) {
     curl_easy_setopt(easy, CURLOPT_XFERINFODATA, &upload);
     // the caps of the dialogue end a transfer; these only keep libcurl's own, shorter defaults out of the way
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>((server.connect_cap + 10 * server.step_cap).count()));
-    curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, static_cast<long>(std::max(server.step_cap, server.final_cap).count() / 1000 + 60));
+    curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+                     static_cast<long>(std::max(server.step_cap, server.final_cap).count() / 1000 + 60));
 }
 
 MailResult refused_by_us(const std::string& why, MailStep step, const model::Instant& began) {
@@ -137,7 +138,8 @@ void explain(MailResult& result, CURLcode code, const Prepared& prepared) {
         return;
     }
     const auto words = presentable(prepared.error[0] != '\0' ? prepared.error : curl_easy_strerror(code));
-    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR || code == CURLE_USE_SSL_FAILED || code == CURLE_SSL_CACERT_BADFILE) {
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR || code == CURLE_USE_SSL_FAILED ||
+        code == CURLE_SSL_CACERT_BADFILE) {
         result.step = MailStep::tls;
         result.code = 0;
         result.text = words;

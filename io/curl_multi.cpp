@@ -95,7 +95,8 @@ private:
             sockets_.erase(found);
             return;
         }
-        auto& watched = found != sockets_.end() ? found->second : sockets_.emplace(socket, std::make_shared<Watched>(executor_, socket)).first->second;
+        auto& watched =
+            found != sockets_.end() ? found->second : sockets_.emplace(socket, std::make_shared<Watched>(executor_, socket)).first->second;
         watched->wanted = what;
         arm(socket, watched);
     }
@@ -103,17 +104,19 @@ private:
     void arm(curl_socket_t socket, const std::shared_ptr<Watched>& watched) {
         if ((watched->wanted & CURL_POLL_IN) != 0 && !watched->reading) {
             watched->reading = true;
-            watched->descriptor.async_wait(Descriptor::wait_read, [weak = weak_from_this(), socket, watched](const boost::system::error_code& error) {
-                watched->reading = false;
-                ready(weak, socket, watched, CURL_CSELECT_IN, CURL_POLL_IN, error);
-            });
+            watched->descriptor.async_wait(Descriptor::wait_read,
+                                           [weak = weak_from_this(), socket, watched](const boost::system::error_code& error) {
+                                               watched->reading = false;
+                                               ready(weak, socket, watched, CURL_CSELECT_IN, CURL_POLL_IN, error);
+                                           });
         }
         if ((watched->wanted & CURL_POLL_OUT) != 0 && !watched->writing) {
             watched->writing = true;
-            watched->descriptor.async_wait(Descriptor::wait_write, [weak = weak_from_this(), socket, watched](const boost::system::error_code& error) {
-                watched->writing = false;
-                ready(weak, socket, watched, CURL_CSELECT_OUT, CURL_POLL_OUT, error);
-            });
+            watched->descriptor.async_wait(Descriptor::wait_write,
+                                           [weak = weak_from_this(), socket, watched](const boost::system::error_code& error) {
+                                               watched->writing = false;
+                                               ready(weak, socket, watched, CURL_CSELECT_OUT, CURL_POLL_OUT, error);
+                                           });
         }
     }
 

@@ -39,7 +39,9 @@ void MailDialogue::enter(MailStep step) {
 }
 
 void MailDialogue::arm() {
-    const auto cap = result_.step <= MailStep::connect ? server_.connect_cap : result_.step == MailStep::answer ? server_.final_cap : server_.step_cap;
+    const auto cap = result_.step <= MailStep::connect  ? server_.connect_cap
+                     : result_.step == MailStep::answer ? server_.final_cap
+                                                        : server_.step_cap;
     deadline_ = now_() + cap;
 }
 
@@ -58,9 +60,9 @@ void MailDialogue::secured(std::string_view version) {
 
 void MailDialogue::said(std::string_view command) {
     if (result_.step == MailStep::done) return;
-    static constexpr std::pair<std::string_view, MailStep> verbs[] = {{"EHLO", MailStep::ehlo},  {"HELO", MailStep::ehlo}, {"STARTTLS", MailStep::starttls},
-                                                                      {"AUTH", MailStep::auth},  {"MAIL", MailStep::mail}, {"RCPT", MailStep::rcpt},
-                                                                      {"DATA", MailStep::data}};
+    static constexpr std::pair<std::string_view, MailStep> verbs[] = {
+        {"EHLO", MailStep::ehlo}, {"HELO", MailStep::ehlo}, {"STARTTLS", MailStep::starttls}, {"AUTH", MailStep::auth},
+        {"MAIL", MailStep::mail}, {"RCPT", MailStep::rcpt}, {"DATA", MailStep::data}};
     leaving_ = begins(command, "QUIT") || begins(command, "RSET");
     for (const auto& [verb, step] : verbs) {
         if (begins(command, verb)) return enter(step);

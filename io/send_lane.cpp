@@ -41,7 +41,9 @@ public:
     }
 
 private:
-    static asio::awaitable<HttpResponse> on_lane(HttpClient& inner, HttpRequest request) { co_return co_await inner.request(std::move(request)); }
+    static asio::awaitable<HttpResponse> on_lane(HttpClient& inner, HttpRequest request) {
+        co_return co_await inner.request(std::move(request));
+    }
     asio::any_io_executor lane_;
     HttpClient& inner_;
 };
@@ -51,7 +53,9 @@ private:
 /// Members are made before the thread starts and destroyed after it ended.
 class SendLane::Lane {
 public:
-    explicit Lane(std::size_t mail_threads) : mail(mail_threads, resolver), thread([this] { context.run(); }) { pthread_setname_np(thread.native_handle(), "send lane"); }
+    explicit Lane(std::size_t mail_threads) : mail(mail_threads, resolver), thread([this] { context.run(); }) {
+        pthread_setname_np(thread.native_handle(), "send lane");
+    }
     ~Lane() { stop(); }
 
     void stop() {

@@ -19,34 +19,90 @@ using nlohmann::json;
 constexpr std::size_t largest_payload = 4 << 20;
 
 template <typename Payload> struct Name;
-template <> struct Name<model::Started> { static constexpr const char* word = "started"; };
-template <> struct Name<model::Stopped> { static constexpr const char* word = "stopped"; };
-template <> struct Name<model::ConfigurationLoaded> { static constexpr const char* word = "configuration_loaded"; };
-template <> struct Name<model::ClockStepped> { static constexpr const char* word = "clock_stepped"; };
-template <> struct Name<model::LedgerUndurable> { static constexpr const char* word = "ledger_undurable"; };
-template <> struct Name<model::LedgerDurable> { static constexpr const char* word = "ledger_durable"; };
-template <> struct Name<model::Sealed> { static constexpr const char* word = "sealed"; };
-template <> struct Name<model::Suspected> { static constexpr const char* word = "suspected"; };
-template <> struct Name<model::Cleared> { static constexpr const char* word = "cleared"; };
-template <> struct Name<model::Confirmed> { static constexpr const char* word = "confirmed"; };
-template <> struct Name<model::Recovered> { static constexpr const char* word = "recovered"; };
-template <> struct Name<model::Verified> { static constexpr const char* word = "verified"; };
-template <> struct Name<model::UnknownBegan> { static constexpr const char* word = "unknown_began"; };
-template <> struct Name<model::UnknownEnded> { static constexpr const char* word = "unknown_ended"; };
-template <> struct Name<model::RunsMissed> { static constexpr const char* word = "runs_missed"; };
-template <> struct Name<model::Opened> { static constexpr const char* word = "opened"; };
-template <> struct Name<model::Joined> { static constexpr const char* word = "joined"; };
-template <> struct Name<model::Worsened> { static constexpr const char* word = "worsened"; };
-template <> struct Name<model::Eased> { static constexpr const char* word = "eased"; };
-template <> struct Name<model::Relapsed> { static constexpr const char* word = "relapsed"; };
-template <> struct Name<model::Restored> { static constexpr const char* word = "restored"; };
-template <> struct Name<model::DutiesArmed> { static constexpr const char* word = "duties_armed"; };
-template <> struct Name<model::DutyAtRisk> { static constexpr const char* word = "duty_at_risk"; };
-template <> struct Name<model::DutyMissed> { static constexpr const char* word = "duty_missed"; };
-template <> struct Name<model::DutyVoided> { static constexpr const char* word = "duty_voided"; };
-template <> struct Name<model::DutySettled> { static constexpr const char* word = "duty_settled"; };
-template <> struct Name<model::NoticeComposed> { static constexpr const char* word = "notice_composed"; };
-template <> struct Name<model::DeliveryRecorded> { static constexpr const char* word = "delivery_recorded"; };
+template <> struct Name<model::Started> {
+    static constexpr const char* word = "started";
+};
+template <> struct Name<model::Stopped> {
+    static constexpr const char* word = "stopped";
+};
+template <> struct Name<model::ConfigurationLoaded> {
+    static constexpr const char* word = "configuration_loaded";
+};
+template <> struct Name<model::ClockStepped> {
+    static constexpr const char* word = "clock_stepped";
+};
+template <> struct Name<model::LedgerUndurable> {
+    static constexpr const char* word = "ledger_undurable";
+};
+template <> struct Name<model::LedgerDurable> {
+    static constexpr const char* word = "ledger_durable";
+};
+template <> struct Name<model::Sealed> {
+    static constexpr const char* word = "sealed";
+};
+template <> struct Name<model::Suspected> {
+    static constexpr const char* word = "suspected";
+};
+template <> struct Name<model::Cleared> {
+    static constexpr const char* word = "cleared";
+};
+template <> struct Name<model::Confirmed> {
+    static constexpr const char* word = "confirmed";
+};
+template <> struct Name<model::Recovered> {
+    static constexpr const char* word = "recovered";
+};
+template <> struct Name<model::Verified> {
+    static constexpr const char* word = "verified";
+};
+template <> struct Name<model::UnknownBegan> {
+    static constexpr const char* word = "unknown_began";
+};
+template <> struct Name<model::UnknownEnded> {
+    static constexpr const char* word = "unknown_ended";
+};
+template <> struct Name<model::RunsMissed> {
+    static constexpr const char* word = "runs_missed";
+};
+template <> struct Name<model::Opened> {
+    static constexpr const char* word = "opened";
+};
+template <> struct Name<model::Joined> {
+    static constexpr const char* word = "joined";
+};
+template <> struct Name<model::Worsened> {
+    static constexpr const char* word = "worsened";
+};
+template <> struct Name<model::Eased> {
+    static constexpr const char* word = "eased";
+};
+template <> struct Name<model::Relapsed> {
+    static constexpr const char* word = "relapsed";
+};
+template <> struct Name<model::Restored> {
+    static constexpr const char* word = "restored";
+};
+template <> struct Name<model::DutiesArmed> {
+    static constexpr const char* word = "duties_armed";
+};
+template <> struct Name<model::DutyAtRisk> {
+    static constexpr const char* word = "duty_at_risk";
+};
+template <> struct Name<model::DutyMissed> {
+    static constexpr const char* word = "duty_missed";
+};
+template <> struct Name<model::DutyVoided> {
+    static constexpr const char* word = "duty_voided";
+};
+template <> struct Name<model::DutySettled> {
+    static constexpr const char* word = "duty_settled";
+};
+template <> struct Name<model::NoticeComposed> {
+    static constexpr const char* word = "notice_composed";
+};
+template <> struct Name<model::DeliveryRecorded> {
+    static constexpr const char* word = "delivery_recorded";
+};
 
 std::string hex_of(std::uint64_t value) { return fmt::format("{:016x}", value); }
 
@@ -65,8 +121,16 @@ private:
     static json write(const std::string& text) { return text; }
     static json write(bool flag) { return flag; }
     static json write(model::Milliseconds duration) { return duration.count(); }
-    template <typename Number> requires std::is_integral_v<Number> static json write(Number number) { return number; }
-    template <typename Enum> requires std::is_enum_v<Enum> static json write(Enum value) { return word_of(value); }
+    template <typename Number>
+        requires std::is_integral_v<Number>
+    static json write(Number number) {
+        return number;
+    }
+    template <typename Enum>
+        requires std::is_enum_v<Enum>
+    static json write(Enum value) {
+        return word_of(value);
+    }
     template <typename Value> static json write(const std::vector<Value>& values) {
         json list = json::array();
         for (const auto& value : values) list.push_back(write(value));
@@ -77,7 +141,9 @@ private:
         for (const auto& [key, value] : values) object[key] = write(value);
         return object;
     }
-    template <typename Struct> requires(std::is_class_v<Struct>) static json write(const Struct& value) {
+    template <typename Struct>
+        requires(std::is_class_v<Struct>)
+    static json write(const Struct& value) {
         Writing inner;
         fields(inner, value);
         return std::move(inner.object);
@@ -93,14 +159,16 @@ public:
         const auto found = object_.find(name);
         if (found == object_.end()) return;
         const auto path = path_ + "." + name;
-        if (!read(*found, field, path) && error_.empty()) error_ = path + ": unexpected value " + found->dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 80);
+        if (!read(*found, field, path) && error_.empty())
+            error_ = path + ": unexpected value " + found->dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 80);
     }
 
     bool read(const json& value, model::Instant& instant, const std::string&) {
         std::int64_t wall = 0;
         std::int64_t boot = 0;
         const auto id = value.is_object() ? value.find("boot_id") : value.end();
-        if (!value.is_object() || !number(value, "wall", wall) || !number(value, "boot", boot) || id == value.end() || !id->is_string()) return false;
+        if (!value.is_object() || !number(value, "wall", wall) || !number(value, "boot", boot) || id == value.end() || !id->is_string())
+            return false;
         const auto& text = id->template get_ref<const std::string&>();
         const auto parsed = std::from_chars(text.data(), text.data() + text.size(), instant.boot_id, 16);
         instant.wall = model::WallTime{model::Milliseconds{wall}};
@@ -130,7 +198,9 @@ private:
         duration = model::Milliseconds{value.get<std::int64_t>()};
         return true;
     }
-    template <typename Number> requires std::is_integral_v<Number> bool read(const json& value, Number& number, const std::string&) {
+    template <typename Number>
+        requires std::is_integral_v<Number>
+    bool read(const json& value, Number& number, const std::string&) {
         if (!value.is_number_integer()) return false;
         if (value.is_number_unsigned()) {
             const auto wide = value.get<std::uint64_t>();
@@ -141,7 +211,9 @@ private:
         number = static_cast<Number>(wide);
         return std::cmp_equal(number, wide);
     }
-    template <typename Enum> requires std::is_enum_v<Enum> bool read(const json& value, Enum& into, const std::string&) {
+    template <typename Enum>
+        requires std::is_enum_v<Enum>
+    bool read(const json& value, Enum& into, const std::string&) {
         if (!value.is_string()) return false;
         const auto known = from_word<Enum>(value.get_ref<const std::string&>());
         if (known) into = *known;
@@ -163,7 +235,9 @@ private:
         }
         return true;
     }
-    template <typename Struct> requires(std::is_class_v<Struct>) bool read(const json& value, Struct& into, const std::string& path) {
+    template <typename Struct>
+        requires(std::is_class_v<Struct>)
+    bool read(const json& value, Struct& into, const std::string& path) {
         if (!value.is_object()) return false;
         Reading inner(value, error_, path);
         fields(inner, into);
@@ -176,7 +250,8 @@ private:
 };
 
 /// Tries each alternative of the payload for the one that `name` names.
-template <std::size_t Index = 0> bool read_payload(const std::string& name, const json& object, model::Payload& payload, std::string& error) {
+template <std::size_t Index = 0> bool read_payload(const std::string& name, const json& object, model::Payload& payload,
+                                                   std::string& error) {
     if constexpr (Index == std::variant_size_v<model::Payload>) {
         error = "unknown event '" + name.substr(0, 40) + "'";
         return false;
@@ -218,7 +293,8 @@ std::string encode(const model::Event& event, bool undurable) {
 std::expected<model::Event, std::string> decode(model::Sequence sequence, std::uint16_t version, std::string_view payload) {
     const auto place = "event " + std::to_string(sequence) + ": ";
     if (version > payload_version) {
-        return std::unexpected(place + "its format version " + std::to_string(version) + " is newer than this hinomi knows; upgrade hinomi");
+        return std::unexpected(place + "its format version " + std::to_string(version) +
+                               " is newer than this hinomi knows; upgrade hinomi");
     }
     if (payload.size() > largest_payload) return std::unexpected(place + "its payload is larger than 4 MiB");
     const auto object = json::parse(payload, nullptr, /*allow_exceptions=*/false);
@@ -229,7 +305,8 @@ std::expected<model::Event, std::string> decode(model::Sequence sequence, std::u
     event.sequence = sequence;
     std::string error;
     Reading top(object, error, "at");
-    if (const auto at = object.find("at"); at == object.end() || !top.read(*at, event.time, "at")) return std::unexpected(place + "its time is not readable");
+    if (const auto at = object.find("at"); at == object.end() || !top.read(*at, event.time, "at"))
+        return std::unexpected(place + "its time is not readable");
     if (!read_payload(name->get<std::string>(), object, event.payload, error)) return std::unexpected(place + error);
     return event;
 }

@@ -18,14 +18,25 @@ template <> struct Words<model::WatchClass> {
 };
 template <> struct Words<model::Reason> {
     using R = model::Reason;
-    static constexpr std::array list{
-        std::pair{R::none, "none"}, std::pair{R::refused, "refused"}, std::pair{R::reset, "reset"}, std::pair{R::connect_timeout, "connect_timeout"},
-        std::pair{R::no_route, "no_route"}, std::pair{R::name_not_found, "name_not_found"}, std::pair{R::name_timeout, "name_timeout"},
-        std::pair{R::tls_failed, "tls_failed"}, std::pair{R::certificate_invalid, "certificate_invalid"},
-        std::pair{R::response_timeout, "response_timeout"}, std::pair{R::protocol_error, "protocol_error"}, std::pair{R::too_large, "too_large"},
-        std::pair{R::bad_status, "bad_status"}, std::pair{R::bad_body, "bad_body"}, std::pair{R::bad_header, "bad_header"},
-        std::pair{R::not_expected, "not_expected"}, std::pair{R::too_slow, "too_slow"}, std::pair{R::probe_crashed, "probe_crashed"},
-        std::pair{R::shutting_down, "shutting_down"}};
+    static constexpr std::array list{std::pair{R::none, "none"},
+                                     std::pair{R::refused, "refused"},
+                                     std::pair{R::reset, "reset"},
+                                     std::pair{R::connect_timeout, "connect_timeout"},
+                                     std::pair{R::no_route, "no_route"},
+                                     std::pair{R::name_not_found, "name_not_found"},
+                                     std::pair{R::name_timeout, "name_timeout"},
+                                     std::pair{R::tls_failed, "tls_failed"},
+                                     std::pair{R::certificate_invalid, "certificate_invalid"},
+                                     std::pair{R::response_timeout, "response_timeout"},
+                                     std::pair{R::protocol_error, "protocol_error"},
+                                     std::pair{R::too_large, "too_large"},
+                                     std::pair{R::bad_status, "bad_status"},
+                                     std::pair{R::bad_body, "bad_body"},
+                                     std::pair{R::bad_header, "bad_header"},
+                                     std::pair{R::not_expected, "not_expected"},
+                                     std::pair{R::too_slow, "too_slow"},
+                                     std::pair{R::probe_crashed, "probe_crashed"},
+                                     std::pair{R::shutting_down, "shutting_down"}};
 };
 template <> struct Words<model::Severity> {
     using S = model::Severity;
@@ -34,15 +45,22 @@ template <> struct Words<model::Severity> {
 };
 template <> struct Words<model::IncidentKind> {
     using K = model::IncidentKind;
-    static constexpr std::array list{std::pair{K::customer, "customer"}, std::pair{K::unverified, "unverified"}, std::pair{K::blind, "blind"},
-                                     std::pair{K::line, "line"}};
+    static constexpr std::array list{std::pair{K::customer, "customer"}, std::pair{K::unverified, "unverified"},
+                                     std::pair{K::blind, "blind"}, std::pair{K::line, "line"}};
 };
 template <> struct Words<model::Stage> {
     using S = model::Stage;
-    static constexpr std::array list{std::pair{S::first_alert, "first_alert"}, std::pair{S::follow_up, "follow_up"}, std::pair{S::recovery, "recovery"},
-                                     std::pair{S::correction, "correction"}, std::pair{S::line_fault, "line_fault"}, std::pair{S::blind, "blind"},
-                                     std::pair{S::maintenance, "maintenance"}, std::pair{S::final_report, "final_report"},
-                                     std::pair{S::monthly_report, "monthly_report"}, std::pair{S::page, "page"}, std::pair{S::test, "test"}};
+    static constexpr std::array list{std::pair{S::first_alert, "first_alert"},
+                                     std::pair{S::follow_up, "follow_up"},
+                                     std::pair{S::recovery, "recovery"},
+                                     std::pair{S::correction, "correction"},
+                                     std::pair{S::line_fault, "line_fault"},
+                                     std::pair{S::blind, "blind"},
+                                     std::pair{S::maintenance, "maintenance"},
+                                     std::pair{S::final_report, "final_report"},
+                                     std::pair{S::monthly_report, "monthly_report"},
+                                     std::pair{S::page, "page"},
+                                     std::pair{S::test, "test"}};
 };
 template <> struct Words<model::RecipientKind> {
     using K = model::RecipientKind;
@@ -50,8 +68,8 @@ template <> struct Words<model::RecipientKind> {
 };
 template <> struct Words<model::DutyState> {
     using S = model::DutyState;
-    static constexpr std::array list{std::pair{S::armed, "armed"}, std::pair{S::met, "met"}, std::pair{S::missed, "missed"}, std::pair{S::late, "late"},
-                                     std::pair{S::voided, "void"}};
+    static constexpr std::array list{std::pair{S::armed, "armed"}, std::pair{S::met, "met"}, std::pair{S::missed, "missed"},
+                                     std::pair{S::late, "late"}, std::pair{S::voided, "void"}};
 };
 template <> struct Words<model::ChannelKind> {
     static constexpr std::array list{std::pair{model::ChannelKind::mail, "mail"}, std::pair{model::ChannelKind::webhook, "webhook"}};

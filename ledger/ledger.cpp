@@ -16,7 +16,8 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
         io::Alarm* alarm;  // in the waiting coroutine's frame
     };
 
-    State(io::Clock& its_clock, io::Random& salts, Writer& its_writer, LedgerSettings its_settings, std::function<void(DurabilityChange)> its_listener)
+    State(io::Clock& its_clock, io::Random& salts, Writer& its_writer, LedgerSettings its_settings,
+          std::function<void(DurabilityChange)> its_listener)
         : clock(its_clock), random{salts}, writer(its_writer), settings(its_settings), on_change(std::move(its_listener)) {}
 
     void schedule_submit();
@@ -89,15 +90,17 @@ void Ledger::State::submit() {
     if (last_batch) batch.snapshot = snapshot;
     batch.reopen_first = reopen;
     under_way = true;
-    writer.submit(std::move(batch), [self = shared_from_this(), upto, taken = records.size(), with_snapshot = last_batch](StoreResult result) {
-        self->under_way = false;
-        if (self->closed) return;
-        if (result) {
-            self->records.erase(self->records.begin(), self->records.begin() + static_cast<std::ptrdiff_t>(std::min(taken, self->records.size())));
-            if (with_snapshot) self->snapshot.reset();
-        }
-        self->submitted(std::move(result), upto);
-    });
+    writer.submit(std::move(batch),
+                  [self = shared_from_this(), upto, taken = records.size(), with_snapshot = last_batch](StoreResult result) {
+                      self->under_way = false;
+                      if (self->closed) return;
+                      if (result) {
+                          self->records.erase(self->records.begin(),
+                                              self->records.begin() + static_cast<std::ptrdiff_t>(std::min(taken, self->records.size())));
+                          if (with_snapshot) self->snapshot.reset();
+                      }
+                      self->submitted(std::move(result), upto);
+                  });
 }
 
 void Ledger::State::submitted(StoreResult result, model::Sequence upto) {
@@ -124,7 +127,10 @@ void Ledger::State::failed(const StoreError& error) {
 
 void Ledger::State::healed() {
     durable = true;
-    on_change({.durable = true, .cause = {}, .queued = static_cast<std::uint32_t>(waiting.size() + in_flight_events), .lost = std::exchange(lost, 0)});
+    on_change({.durable = true,
+               .cause = {},
+               .queued = static_cast<std::uint32_t>(waiting.size() + in_flight_events),
+               .lost = std::exchange(lost, 0)});
 }
 
 void Ledger::State::wake() {

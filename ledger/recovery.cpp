@@ -11,7 +11,9 @@ namespace {
 
 using nlohmann::json;
 
-StoreError corrupt(const std::string& what) { return {StoreError::Kind::corrupt, what + "; restore a backup and keep the damaged file for examination"}; }
+StoreError corrupt(const std::string& what) {
+    return {StoreError::Kind::corrupt, what + "; restore a backup and keep the damaged file for examination"};
+}
 
 /// Checks that each event follows the one before it and that its payload is the one that was written.
 class ChainCheck {
@@ -19,10 +21,13 @@ public:
     /// Empty when all is well.
     std::string check(const StoredEvent& event) {
         const auto number = "event " + std::to_string(event.header.sequence);
-        if (head_ && event.header.previous != *head_) return number + " does not follow the one before it: a header was changed, lost or added";
+        if (head_ && event.header.previous != *head_)
+            return number + " does not follow the one before it: a header was changed, lost or added";
         if (head_ && event.header.sequence <= sequence_) return number + " is out of order";
-        if (!head_ && first_must_be_zero_ && event.header.previous != model::Digest{}) return number + " is the first but follows another one: the beginning is lost";
-        if (!event.erased && payload_digest(event.salt, event.payload) != event.header.payload_digest) return number + " has a changed payload";
+        if (!head_ && first_must_be_zero_ && event.header.previous != model::Digest{})
+            return number + " is the first but follows another one: the beginning is lost";
+        if (!event.erased && payload_digest(event.salt, event.payload) != event.header.payload_digest)
+            return number + " has a changed payload";
         head_ = header_hash(event.header);
         sequence_ = event.header.sequence;
         return {};
@@ -72,7 +77,8 @@ StoreResult replay_all(Store& store, std::uint32_t fold_version, Replay& replay)
     model::Sequence after = 0;
     if (*snapshot && (*snapshot)->fold_version == fold_version) {
         after = (*snapshot)->upto;
-        if (auto fetched = store.fetch((*snapshot)->live, [&](const StoredEvent& event) { return replay.take(event); }); !fetched) return fetched;
+        if (auto fetched = store.fetch((*snapshot)->live, [&](const StoredEvent& event) { return replay.take(event); }); !fetched)
+            return fetched;
     }
     ChainCheck chain;
     std::string damage;
@@ -87,18 +93,24 @@ StoreResult replay_all(Store& store, std::uint32_t fold_version, Replay& replay)
 } // namespace
 
 Record heartbeat_record(const Heartbeat& heartbeat) {
-    const json payload = {{"at", write(heartbeat.at)}, {"watches", heartbeat.watches}, {"current", heartbeat.current}, {"overdue", heartbeat.overdue}};
+    const json payload = {
+        {"at", write(heartbeat.at)}, {"watches", heartbeat.watches}, {"current", heartbeat.current}, {"overdue", heartbeat.overdue}};
     return {RecordKind::heartbeat, heartbeat.at.wall, "", payload.dump(-1, ' ', false, json::error_handler_t::replace)};
 }
 
 std::expected<Heartbeat, std::string> read_heartbeat(const Record& record) {
     const auto payload = json::parse(record.payload, nullptr, /*allow_exceptions=*/false);
-    if (!payload.is_object() || !payload.contains("at") || !payload["at"].is_array() || payload["at"].size() != 3) return std::unexpected("a heartbeat record is not readable");
+    if (!payload.is_object() || !payload.contains("at") || !payload["at"].is_array() || payload["at"].size() != 3)
+        return std::unexpected("a heartbeat record is not readable");
     const auto& at = payload["at"];
-    if (!at[0].is_number_integer() || !at[1].is_number_integer() || !at[2].is_number_integer()) return std::unexpected("a heartbeat record has no times");
+    if (!at[0].is_number_integer() || !at[1].is_number_integer() || !at[2].is_number_integer())
+        return std::unexpected("a heartbeat record has no times");
     Heartbeat heartbeat;
-    heartbeat.at = {model::WallTime{model::Milliseconds{at[0].get<std::int64_t>()}}, model::Milliseconds{at[1].get<std::int64_t>()}, at[2].get<std::uint64_t>()};
-    const auto count = [&](const char* name) { return payload.contains(name) && payload[name].is_number_unsigned() ? payload[name].get<std::uint32_t>() : 0U; };
+    heartbeat.at = {model::WallTime{model::Milliseconds{at[0].get<std::int64_t>()}}, model::Milliseconds{at[1].get<std::int64_t>()},
+                    at[2].get<std::uint64_t>()};
+    const auto count = [&](const char* name) {
+        return payload.contains(name) && payload[name].is_number_unsigned() ? payload[name].get<std::uint32_t>() : 0U;
+    };
     heartbeat.watches = count("watches");
     heartbeat.current = count("current");
     for (const auto& id : payload.value("overdue", json::array())) {
@@ -107,7 +119,8 @@ std::expected<Heartbeat, std::string> read_heartbeat(const Record& record) {
     return heartbeat;
 }
 
-std::expected<Recovered, StoreError> recover(Store& store, std::uint32_t fold_version, const std::function<void(const model::Event&)>& apply) {
+std::expected<Recovered, StoreError> recover(Store& store, std::uint32_t fold_version,
+                                             const std::function<void(const model::Event&)>& apply) {
     Recovered recovered;
     Replay replay(recovered, apply);
     const auto read = replay_all(store, fold_version, replay);

@@ -82,7 +82,8 @@ StoreResult Database::run(const char* sql) {
 
 std::expected<Statement, StoreError> Database::prepare(const char* sql) {
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v3(connection_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK) return std::unexpected(error());
+    if (sqlite3_prepare_v3(connection_, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, nullptr) != SQLITE_OK)
+        return std::unexpected(error());
     return Statement(statement);
 }
 

@@ -32,7 +32,8 @@ CREATE TABLE IF NOT EXISTS contacts (id TEXT PRIMARY KEY, owner TEXT NOT NULL, c
 CREATE TABLE IF NOT EXISTS snapshots (upto INTEGER PRIMARY KEY, fold_version INTEGER NOT NULL, live TEXT NOT NULL);
 )";
 
-constexpr const char* event_columns = "SELECT sequence, epoch, time, retention, version, tenant, payload_digest, previous, salt, payload FROM events ";
+constexpr const char* event_columns =
+    "SELECT sequence, epoch, time, retention, version, tenant, payload_digest, previous, salt, payload FROM events ";
 
 template <typename Array> void copy(std::span<const std::uint8_t> bytes, Array& into) {
     std::copy_n(bytes.begin(), std::min(bytes.size(), into.size()), into.begin());
@@ -74,7 +75,9 @@ StoreResult SqliteStore::take_lock() {
     const auto path = path_ + ".lock";
     lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (lock_ < 0) {
-        const auto kind = errno == ENOSPC ? StoreError::Kind::full : errno == EROFS || errno == EACCES ? StoreError::Kind::read_only : StoreError::Kind::io;
+        const auto kind = errno == ENOSPC                     ? StoreError::Kind::full
+                          : errno == EROFS || errno == EACCES ? StoreError::Kind::read_only
+                                                              : StoreError::Kind::io;
         return std::unexpected(StoreError{kind, path + ": " + std::strerror(errno) + "; make the folder writable for hinomi"});
     }
     if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
@@ -92,7 +95,9 @@ StoreResult SqliteStore::open() {
     }
     const auto mask = ::umask(0077);
     auto opened = database_.open(path_, vfs_);
-    if (opened) opened = database_.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA trusted_schema=OFF;");
+    if (opened)
+        opened =
+            database_.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA trusted_schema=OFF;");
     if (opened) opened = prepare_schema();
     ::umask(mask);
     if (opened) opened = verify_tail();
@@ -112,8 +117,9 @@ StoreResult SqliteStore::prepare_schema() {
     const auto version = database_.integer("PRAGMA user_version");
     if (!version) return std::unexpected(version.error());
     if (*version > schema_version) {
-        return std::unexpected(StoreError{StoreError::Kind::newer_version, path_ + " was written by a newer hinomi (format " + std::to_string(*version) +
-                                                                               ", this one knows " + std::to_string(schema_version) + "); upgrade hinomi"});
+        return std::unexpected(StoreError{StoreError::Kind::newer_version, path_ + " was written by a newer hinomi (format " +
+                                                                               std::to_string(*version) + ", this one knows " +
+                                                                               std::to_string(schema_version) + "); upgrade hinomi"});
     }
     if (*version == 0) {
         if (auto made = database_.run(schema); !made) return made;
@@ -137,11 +143,15 @@ StoreResult SqliteStore::verify_tail() {
     auto read = replay(static_cast<model::Sequence>(from), [&](const StoredEvent& event) {
         const bool linked = !head || *head == event.header.previous;
         const bool whole = event.erased || payload_digest(event.salt, event.payload) == event.header.payload_digest;
-        if (!linked || !whole) damage = "event " + std::to_string(event.header.sequence) + (linked ? " has a changed payload" : " does not follow the one before it");
+        if (!linked || !whole)
+            damage = "event " + std::to_string(event.header.sequence) +
+                     (linked ? " has a changed payload" : " does not follow the one before it");
         head = header_hash(event.header);
         return damage.empty();
     });
-    if (read && !damage.empty()) return std::unexpected(StoreError{StoreError::Kind::corrupt, path_ + ": " + damage + "; restore a backup and keep this file for examination"});
+    if (read && !damage.empty())
+        return std::unexpected(
+            StoreError{StoreError::Kind::corrupt, path_ + ": " + damage + "; restore a backup and keep this file for examination"});
     return read;
 }
 
@@ -224,7 +234,8 @@ StoreResult SqliteStore::fetch(std::span<const model::Sequence> sequences, const
         row->reset();
         row->bind(1, static_cast<std::int64_t>(sequence));
         const int code = row->step();
-        if (code == SQLITE_DONE) return std::unexpected(StoreError{StoreError::Kind::corrupt, path_ + ": event " + std::to_string(sequence) + " is missing"});
+        if (code == SQLITE_DONE)
+            return std::unexpected(StoreError{StoreError::Kind::corrupt, path_ + ": event " + std::to_string(sequence) + " is missing"});
         if (code != SQLITE_ROW) return std::unexpected(database_.error());
         if (!visit(event_of(*row))) break;
     }
@@ -320,9 +331,11 @@ StoreResult SqliteStore::save_contacts(std::span<const ContactRow> added) {
 
 StoreResult SqliteStore::prune(model::WallTime usage_before, model::WallTime exception_before) {
     return in_transaction([&]() -> StoreResult {
-        auto erase = database_.prepare("UPDATE events SET payload = NULL, salt = NULL WHERE payload IS NOT NULL AND retention = ? AND time < ?");
+        auto erase =
+            database_.prepare("UPDATE events SET payload = NULL, salt = NULL WHERE payload IS NOT NULL AND retention = ? AND time < ?");
         if (!erase) return std::unexpected(erase.error());
-        for (const auto& [retention, before] : {std::pair{model::RetentionClass::usage, usage_before}, std::pair{model::RetentionClass::exception, exception_before}}) {
+        for (const auto& [retention, before] :
+             {std::pair{model::RetentionClass::usage, usage_before}, std::pair{model::RetentionClass::exception, exception_before}}) {
             erase->reset();
             erase->bind(1, static_cast<std::int64_t>(retention));
             erase->bind(2, before.time_since_epoch().count());

@@ -164,10 +164,10 @@ struct DeliveryRecorded {
     Delivery delivery;
 };
 
-using Payload = std::variant<Started, Stopped, ConfigurationLoaded, ClockStepped, LedgerUndurable, LedgerDurable, Sealed, Suspected,
-                             Cleared, Confirmed, Recovered, Verified, UnknownBegan, UnknownEnded, RunsMissed, Opened, Joined,
-                             Worsened, Eased, Relapsed, Restored, DutiesArmed, DutyAtRisk, DutyMissed, DutyVoided, DutySettled,
-                             NoticeComposed, DeliveryRecorded>;
+using Payload =
+    std::variant<Started, Stopped, ConfigurationLoaded, ClockStepped, LedgerUndurable, LedgerDurable, Sealed, Suspected, Cleared, Confirmed,
+                 Recovered, Verified, UnknownBegan, UnknownEnded, RunsMissed, Opened, Joined, Worsened, Eased, Relapsed, Restored,
+                 DutiesArmed, DutyAtRisk, DutyMissed, DutyVoided, DutySettled, NoticeComposed, DeliveryRecorded>;
 
 using Digest = std::array<std::uint8_t, 32>;
 using Salt = std::array<std::uint8_t, 16>;

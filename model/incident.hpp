@@ -1,7 +1,7 @@
 #pragma once
 
-#include "model/time.hpp"
 #include "model/observation.hpp"
+#include "model/time.hpp"
 
 #include <cstdint>
 #include <map>

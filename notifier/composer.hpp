@@ -31,7 +31,7 @@ struct NoticeRequest {
 /// Composes the frozen notice: texts in the recipient's language, one envelope per contact, ids minted from `random`.
 /// A template that fails falls back to the built-in text and says so in `fallback_text`. Pure but for `random`.
 /// The recipient's contacts come from `directory`; `domain` is the right side of Message-IDs.
-model::Notice compose(const NoticeRequest& request, const model::Directory& directory, const Templates& templates,
-                      io::Random& random, const std::string& domain);
+model::Notice compose(const NoticeRequest& request, const model::Directory& directory, const Templates& templates, io::Random& random,
+                      const std::string& domain);
 
 } // namespace notifier

@@ -10,9 +10,9 @@ namespace notifier {
 /// Retry rules of semantics 1.4; all down to 100 ms in tests.
 struct OutboxSettings {
     /// Starts of the first rounds after the envelope became durable; then every `round_every` until `give_up_after`.
-    std::vector<model::Milliseconds> rounds{model::Milliseconds{0},       model::Milliseconds{15'000},  model::Milliseconds{45'000},
-                                            model::Milliseconds{120'000}, model::Milliseconds{240'000}, model::Milliseconds{420'000},
-                                            model::Milliseconds{600'000}, model::Milliseconds{780'000}, model::Milliseconds{960'000},
+    std::vector<model::Milliseconds> rounds{model::Milliseconds{0},        model::Milliseconds{15'000},  model::Milliseconds{45'000},
+                                            model::Milliseconds{120'000},  model::Milliseconds{240'000}, model::Milliseconds{420'000},
+                                            model::Milliseconds{600'000},  model::Milliseconds{780'000}, model::Milliseconds{960'000},
                                             model::Milliseconds{1'140'000}};
     model::Milliseconds round_every{15 * 60'000};
     model::Milliseconds give_up_after{3 * 24 * 3'600'000};

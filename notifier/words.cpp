@@ -44,9 +44,7 @@ bool is_ja(model::Language language) { return language == model::Language::ja; }
 
 std::string_view word(Stage stage) { return words_of(stage).word; }
 
-std::string_view stage_title(Stage stage, model::Language language) {
-    return is_ja(language) ? words_of(stage).ja : words_of(stage).en;
-}
+std::string_view stage_title(Stage stage, model::Language language) { return is_ja(language) ? words_of(stage).ja : words_of(stage).en; }
 
 std::string_view severity_title(model::Severity severity, model::Language language) {
     switch (severity) {
@@ -83,7 +81,9 @@ std::string_view some_service(model::Language language) { return is_ja(language)
 std::string_view drill_mark(model::Language language) { return is_ja(language) ? "【訓練】" : "[Drill] "; }
 
 std::string rehearsal_line(const std::string& recipient, model::Language language) {
-    if (is_ja(language)) return fmt::format("【訓練】訓練モードのため、お客様({})には送信していません。以下は、本番であればお送りする文面です。\n\n", recipient);
+    if (is_ja(language))
+        return fmt::format("【訓練】訓練モードのため、お客様({})には送信していません。以下は、本番であればお送りする文面です。\n\n",
+                           recipient);
     return fmt::format("[Drill] Rehearsal mode: this was not sent to the customer ({}). Below is what would have been sent.\n\n",
                        recipient);
 }

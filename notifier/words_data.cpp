@@ -30,7 +30,9 @@ Json about(const model::Incident& incident, const Reader& reader) {
     Json names = Json::array();
     for (std::size_t index = 0; index < std::min(services.size(), listed_services); ++index) names.push_back(clean(services[index], 100));
     const bool restored = incident.restore.wall != model::WallTime{};
-    Json json{{"id", clean(incident.id, 60)}, {"services", names}, {"severity", word(severity_of(incident))},
+    Json json{{"id", clean(incident.id, 60)},
+              {"services", names},
+              {"severity", word(severity_of(incident))},
               {"symptom", symptom_of(incident, reader.language).brief}};
     json["state"] = restored ? "restored" : "open";
     json["started_at"] = time_or_null(incident.first_bad.wall);

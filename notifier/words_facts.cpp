@@ -76,9 +76,8 @@ Episode episode_of(const NoticeRequest& request, const model::Incident& incident
     if (request.stage != model::Stage::first_alert || incident.occurrence <= 1) return episode;
     const model::Duty* duty = duty_of(request, incident);
     if (duty != nullptr) episode.detect = duty->deadline.base.wall;
-    const bool earlier = std::ranges::any_of(incident.members, [&](const auto& entry) {
-        return duty != nullptr && entry.second.detect.wall < duty->deadline.base.wall;
-    });
+    const bool earlier = std::ranges::any_of(
+        incident.members, [&](const auto& entry) { return duty != nullptr && entry.second.detect.wall < duty->deadline.base.wall; });
     episode.kind = earlier || incident.relapses == 0 ? Occurrence::worsened : Occurrence::relapsed;
     if (episode.kind == Occurrence::worsened || incident.members.empty()) return episode;
     episode.began = earliest(incident, &model::Member::first_bad);

@@ -177,21 +177,21 @@ struct TooLong {};  // leaves the library through its callback; caught in render
 
 const std::vector<std::string_view>& template_names() {
     static const std::vector<std::string_view> names = [] {
-        std::vector<std::string_view> all{
-            // about the notice
-            "recipient", "provider", "support", "language", "title", "services", "number", "report", "count", "more", "next_report",
-            "combined", "rehearsal", "composed_at",
+        std::vector<std::string_view> all{            // about the notice
+                                          "recipient", "provider", "support", "language", "title", "services", "number", "report", "count",
+                                          "more", "next_report", "combined", "rehearsal", "composed_at",
             // about an incident
-            "symptom", "symptom_phrase", "symptom_sentence", "started_at", "detected_at", "first_detected_at", "restored_at", "duration",
-            "elapsed", "stop", "fault", "performance", "restored", "opened", "worsened", "relapsed", "eased", "relapses", "eased_from",
-            "not_cross_checked", "clock_doubtful",
+                                          "symptom", "symptom_phrase", "symptom_sentence", "started_at", "detected_at", "first_detected_at",
+                                          "restored_at", "duration", "elapsed", "stop", "fault", "performance", "restored", "opened",
+                                          "worsened", "relapsed", "eased", "relapses", "eased_from", "not_cross_checked", "clock_doubtful",
             // stages, in digests
-            "first_alert", "follow_up", "recovery", "correction",
+                                          "first_alert", "follow_up", "recovery", "correction",
             // for staff
-            "page", "percent", "watch", "severity", "reason", "detail", "stage", "to", "limit", "at_risk", "missed", "no_contact",
-            "unverified", "unverified_recovered", "undurable", "other", "line_fault", "blind",
+                                          "page", "percent", "watch", "severity", "reason", "detail", "stage", "to", "limit", "at_risk",
+                                          "missed", "no_contact", "unverified", "unverified_recovered", "undurable", "other", "line_fault",
+                                          "blind",
             // for HTML
-            "subject", "heading", "text", "blank"};
+                                          "subject", "heading", "text", "blank"};
         all.insert(all.end(), list_names.begin(), list_names.end());
         std::ranges::sort(all);
         return all;

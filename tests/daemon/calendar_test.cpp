@@ -8,8 +8,8 @@ namespace {
 using namespace std::chrono_literals;
 
 model::WallTime at(int year, unsigned month, unsigned day, int hour, int minute) {
-    return model::WallTime{std::chrono::sys_days{std::chrono::year{year} / static_cast<int>(month) / static_cast<int>(day)} + std::chrono::hours{hour} +
-                           std::chrono::minutes{minute}};
+    return model::WallTime{std::chrono::sys_days{std::chrono::year{year} / static_cast<int>(month) / static_cast<int>(day)} +
+                           std::chrono::hours{hour} + std::chrono::minutes{minute}};
 }
 
 TEST(Calendar, the_date_is_that_of_the_zone) {

@@ -17,13 +17,14 @@ public:
 config::Settings settings() {
     config::Settings made;
     made.directory.tenants["acme"].name = "acme";
-    made.contacts = {{.owner = "tenant:acme", .channel = model::ChannelKind::mail, .address = "it@acme.example", .secret = {}, .position = {}},
-                     {.owner = "manager", .channel = model::ChannelKind::mail, .address = "it@acme.example", .secret = {}, .position = {}},
-                     {.owner = "tenant:acme",
-                      .channel = model::ChannelKind::webhook,
-                      .address = "https://acme.example/hook",
-                      .secret = {.kind = config::SecretReference::Kind::credential, .name = "acme", .position = {"hinomi.yaml", 7, 3}},
-                      .position = {}}};
+    made.contacts = {
+        {.owner = "tenant:acme", .channel = model::ChannelKind::mail, .address = "it@acme.example", .secret = {}, .position = {}},
+        {.owner = "manager", .channel = model::ChannelKind::mail, .address = "it@acme.example", .secret = {}, .position = {}},
+        {.owner = "tenant:acme",
+         .channel = model::ChannelKind::webhook,
+         .address = "https://acme.example/hook",
+         .secret = {.kind = config::SecretReference::Kind::credential, .name = "acme", .position = {"hinomi.yaml", 7, 3}},
+         .position = {}}};
     return made;
 }
 
@@ -54,7 +55,8 @@ TEST(Contacts, ids_stay_and_are_never_reused) {
     config::Problems problems;
     const auto configured = settings();
     auto directory = configured.directory;
-    const std::vector<ledger::ContactRow> known{{"c9", "tenant:acme", 1, "https://acme.example/hook"}, {"c4", "tenant:gone", 0, "old@gone.example"}};
+    const std::vector<ledger::ContactRow> known{{"c9", "tenant:acme", 1, "https://acme.example/hook"},
+                                                {"c4", "tenant:gone", 0, "old@gone.example"}};
     const auto identified = identify_contacts(configured, known, secrets, directory, problems);
     EXPECT_EQ("c9", directory.tenants["acme"].contacts[1].id);
     EXPECT_EQ("c10", directory.tenants["acme"].contacts[0].id);

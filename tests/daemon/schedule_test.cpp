@@ -22,7 +22,8 @@ model::Watch watch(const std::string& id, Milliseconds interval = 60s, const std
 }
 
 /// Runs the schedule for `length`; every attempt takes `duration`. Returns the starts of each watch.
-std::map<model::WatchIndex, std::vector<Milliseconds>> drive(Schedule& schedule, Milliseconds from, Milliseconds length, Milliseconds duration) {
+std::map<model::WatchIndex, std::vector<Milliseconds>> drive(Schedule& schedule, Milliseconds from, Milliseconds length,
+                                                             Milliseconds duration) {
     std::map<model::WatchIndex, std::vector<Milliseconds>> starts;
     std::multimap<Milliseconds, model::WatchIndex> ends;
     for (auto now = from; now < from + length; now += 1ms) {

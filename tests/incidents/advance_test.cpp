@@ -266,7 +266,8 @@ TEST_F(Advance, a_deadline_armed_after_a_reboot_counts_from_the_detection_before
     desk.sample(web, Seen::fail);
     const auto& alert = desk.duty("INC-20261123-01/first_alert/1/tenant:acme");
     EXPECT_TRUE(alert.deadline.estimated);
-    EXPECT_EQ(alert.deadline.elapsed_at_anchor, 4 * minute + 25 * second) << "the last heartbeat and the 5 s of the new boot, as the wall clock was set back";
+    EXPECT_EQ(alert.deadline.elapsed_at_anchor, 4 * minute + 25 * second)
+        << "the last heartbeat and the 5 s of the new boot, as the wall clock was set back";
 }
 
 TEST_F(Advance, new_deadlines_are_marked_while_the_clock_is_doubtful) {

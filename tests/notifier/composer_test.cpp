@@ -155,8 +155,9 @@ TEST(Compose, UsesAnOperatorsTemplate) {
 
 TEST(Compose, GivesTenantsNothingOfStaffEvenThroughAnOperatorsTemplate) {
     Composer compose;
-    const char* curious = "[{{watch}}{{reason}}{{detail}}{{#watches}}{{watch}}{{detail}}{{/watches}}{{#duties}}{{to}}{{/duties}}"
-                          "{{#incidents}}{{watch}}{{reason}}{{/incidents}}]";
+    const char* curious =
+        "[{{watch}}{{reason}}{{detail}}{{#watches}}{{watch}}{{detail}}{{/watches}}{{#duties}}{{to}}{{/duties}}"
+        "{{#incidents}}{{watch}}{{reason}}{{/incidents}}]";
     ASSERT_TRUE(compose.templates.override_with("ja/first_alert.subject", curious));
     EXPECT_EQ(compose(samples::request(Stage::first_alert, "acme")).subject, "[]");
 }

@@ -141,14 +141,29 @@ std::vector<Sample> all() {
     const auto page = [](const std::string& word) {
         return [word](const std::string& tenant) { return staff(tenant, Stage::page, word); };
     };
-    return {{"first_alert", plain(Stage::first_alert)}, {"relapsed", relapsed}, {"worsened", worsened}, {"follow_up", follow_up},
-            {"eased", eased}, {"recovery", samples::recovery}, {"combined", combined}, {"correction", correction},
-            {"digest_first_alert", many(Stage::first_alert)}, {"digest_follow_up", many(Stage::follow_up)},
-            {"digest_recovery", many(Stage::recovery)}, {"digest_correction", many(Stage::correction)},
-            {"at_risk", page("at_risk")}, {"missed", page("missed")},
-            {"no_contact", page("no_contact")}, {"unverified", page("unverified")}, {"unverified_recovered", page("unverified_recovered")},
-            {"undurable", undurable}, {"other_page", page("relay_lost")}, {"blind", blind}, {"line_fault", line_fault},
-            {"test", plain(Stage::test)}, {"general", plain(Stage::maintenance)}};
+    return {{"first_alert", plain(Stage::first_alert)},
+            {"relapsed", relapsed},
+            {"worsened", worsened},
+            {"follow_up", follow_up},
+            {"eased", eased},
+            {"recovery", samples::recovery},
+            {"combined", combined},
+            {"correction", correction},
+            {"digest_first_alert", many(Stage::first_alert)},
+            {"digest_follow_up", many(Stage::follow_up)},
+            {"digest_recovery", many(Stage::recovery)},
+            {"digest_correction", many(Stage::correction)},
+            {"at_risk", page("at_risk")},
+            {"missed", page("missed")},
+            {"no_contact", page("no_contact")},
+            {"unverified", page("unverified")},
+            {"unverified_recovered", page("unverified_recovered")},
+            {"undurable", undurable},
+            {"other_page", page("relay_lost")},
+            {"blind", blind},
+            {"line_fault", line_fault},
+            {"test", plain(Stage::test)},
+            {"general", plain(Stage::maintenance)}};
 }
 
 std::string compose_text(const Sample& sample, model::Language language) {

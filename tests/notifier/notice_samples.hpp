@@ -44,12 +44,16 @@ inline model::Directory directory() {
     made.services["portal"] = {"portal", "ポータル", "Portal", "Asia/Tokyo"};
     made.services["mail"] = {"mail", "メール配信", "Mail delivery", "Asia/Tokyo"};
     made.services["secret-lab"] = {"secret-lab", "極秘ラボ", "Secret lab", "Asia/Tokyo"};
-    made.tenants["acme"] = {"acme", {"mail", "portal"}, model::Language::ja, model::ContactPolicy::primary,
+    made.tenants["acme"] = {"acme",
+                            {"mail", "portal"},
+                            model::Language::ja,
+                            model::ContactPolicy::primary,
                             {contact("c1", model::ChannelKind::mail), contact("c2", model::ChannelKind::webhook)}};
-    made.tenants["globex"] = {"globex", {"portal", "secret-lab"}, model::Language::en, model::ContactPolicy::any,
-                              {contact("c3", model::ChannelKind::mail)}};
+    made.tenants["globex"] = {
+        "globex", {"portal", "secret-lab"}, model::Language::en, model::ContactPolicy::any, {contact("c3", model::ChannelKind::mail)}};
     made.manager = {model::Language::ja, model::ContactPolicy::all, {contact("m1", model::ChannelKind::mail)}};
-    made.on_call = {model::Language::ja, model::ContactPolicy::any,
+    made.on_call = {model::Language::ja,
+                    model::ContactPolicy::any,
                     {contact("o1", model::ChannelKind::webhook), contact("o2", model::ChannelKind::mail)}};
     made.provider = "火の見クラウド株式会社";
     made.support = "サポート窓口 support@provider.example\n電話 03-0000-0000(24時間)";

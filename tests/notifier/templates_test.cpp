@@ -22,8 +22,8 @@ TEST(Templates, HaveTheSameTextsInBothLanguages) {
     std::set<std::string> en;
     for (const std::string& name : templates.names()) (name.starts_with("ja/") ? ja : en).insert(name.substr(3));
     EXPECT_EQ(ja, en);
-    for (const char* name : {"first_alert", "follow_up", "recovery", "correction", "digest", "page",
-                             "blind", "line_fault", "test", "general"}) {
+    for (const char* name :
+         {"first_alert", "follow_up", "recovery", "correction", "digest", "page", "blind", "line_fault", "test", "general"}) {
         EXPECT_TRUE(ja.contains(std::string{name} + ".subject")) << name;
         EXPECT_TRUE(ja.contains(std::string{name} + ".text")) << name;
     }
@@ -123,8 +123,9 @@ TEST(Render, LeavesNoTraceOfLoneSectionLines) {
     Values values;
     values.flags["stop"] = true;
     values.lists["incidents"] = {Values{{{"number", "1"}}, {}, {}}, Values{{{"number", "2"}}, {}, {}}};
-    const std::string text = "a\n{{#stop}}\nb\n\n{{/stop}}\n{{#fault}}\nnever\n{{/fault}}\n{{! a comment }}\n"
-                             "c\n\n{{#incidents}}\n- {{number}}\n{{/incidents}}\nd\n";
+    const std::string text =
+        "a\n{{#stop}}\nb\n\n{{/stop}}\n{{#fault}}\nnever\n{{/fault}}\n{{! a comment }}\n"
+        "c\n\n{{#incidents}}\n- {{number}}\n{{/incidents}}\nd\n";
     EXPECT_EQ(render(text, values, Escape::none).value(), "a\nb\n\nc\n\n- 1\n- 2\nd\n");
 }
 

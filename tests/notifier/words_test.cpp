@@ -28,7 +28,9 @@ TEST(Clean, RepairsAndStripsWhatForgesText) {
         {"\x1b[31mred", "[31mred"},
         {"del\x7f", "del"},
         {"c1\xC2\x9B!", "c1!"},
-        {"\xE2\x80\xAE" "evil\xE2\x80\xAC", "evil"},
+        {"\xE2\x80\xAE"
+         "evil\xE2\x80\xAC",
+         "evil"},
         {"\xE2\x81\xA6iso\xE2\x81\xA9", "iso"},
         {"zero\xE2\x80\x8Bwidth\xEF\xBB\xBF", "zerowidth"},
         {"line\xE2\x80\xA8sep", "line sep"},

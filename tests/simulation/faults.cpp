@@ -30,14 +30,16 @@ void Faults::begin() {
 
 void Faults::set_target(Target& target, TargetMode mode) {
     set<TargetMode>(world_, target, mode);
-    if (hooks_.trace) hooks_.trace(target.name + (mode == TargetMode::ok ? " is well" : " is ill (" + std::to_string(static_cast<int>(mode)) + ")"));
+    if (hooks_.trace)
+        hooks_.trace(target.name + (mode == TargetMode::ok ? " is well" : " is ill (" + std::to_string(static_cast<int>(mode)) + ")"));
 }
 
 void Faults::target_trouble(std::size_t index) {
     world_.at(world_.now + dice_.wait(topology_.rates.target_well), [this, index] {
         if (world_.healed) return;
         auto& target = world_.targets[index];
-        static const std::vector<TargetMode> modes{TargetMode::refused, TargetMode::reset, TargetMode::bad_status, TargetMode::silent, TargetMode::slow, TargetMode::name_lost};
+        static const std::vector<TargetMode> modes{TargetMode::refused, TargetMode::reset, TargetMode::bad_status,
+                                                   TargetMode::silent,  TargetMode::slow,  TargetMode::name_lost};
         const auto mode = dice_.pick(modes);
         count("target_" + std::to_string(static_cast<int>(mode)));
         set_target(target, mode);

@@ -19,7 +19,8 @@ struct FaultHooks {
 /// Plans every fault of the run into the world, each at a rate drawn from the seed. They end when `world.healed`.
 class Faults {
 public:
-    Faults(World& world, const Topology& topology, FaultHooks hooks) : world_(world), topology_(topology), hooks_(std::move(hooks)), dice_(world.dice.fork(7)) {}
+    Faults(World& world, const Topology& topology, FaultHooks hooks)
+        : world_(world), topology_(topology), hooks_(std::move(hooks)), dice_(world.dice.fork(7)) {}
 
     void begin();
 

@@ -70,8 +70,10 @@ void Invariants::event(const model::Event& event) {
     learn(event);
     if (const auto* missed = std::get_if<model::DutyMissed>(&event.payload)) check_miss(*missed);
     if (const auto* confirmed = std::get_if<model::Confirmed>(&event.payload)) check_alarm(*confirmed);
-    if (const auto* worsened = std::get_if<model::Worsened>(&event.payload)) owed_.push_back({worsened->incident, worsened->tenants, worsened->detect});
-    if (const auto* relapsed = std::get_if<model::Relapsed>(&event.payload)) owed_.push_back({relapsed->incident, relapsed->tenants, relapsed->member.detect});
+    if (const auto* worsened = std::get_if<model::Worsened>(&event.payload))
+        owed_.push_back({worsened->incident, worsened->tenants, worsened->detect});
+    if (const auto* relapsed = std::get_if<model::Relapsed>(&event.payload))
+        owed_.push_back({relapsed->incident, relapsed->tenants, relapsed->member.detect});
 }
 
 void Invariants::learn(const model::Event& event) {
@@ -118,7 +120,8 @@ void Invariants::learn(const model::Delivery& delivery) {
     const auto message = message_of_.find(delivery.envelope);
     if (message == message_of_.end()) violated("delivery_of_a_known_envelope", delivery.envelope);
     auto& minted = minted_.at(message->second);
-    if (delivery.outcome == model::DeliveryOutcome::refused || delivery.outcome == model::DeliveryOutcome::undeliverable) minted.refused = true;
+    if (delivery.outcome == model::DeliveryOutcome::refused || delivery.outcome == model::DeliveryOutcome::undeliverable)
+        minted.refused = true;
     if (delivery.outcome != model::DeliveryOutcome::accepted) return;
     ++recorded_[message->second];
     for (const auto& id : minted.duties) {
@@ -136,7 +139,8 @@ void Invariants::sending(const std::string& message_id) {
 
 void Invariants::probing(Target& target) {
     if (target.last_start >= Milliseconds{0} && world_.now - target.last_start > target.interval_limit) {
-        violated("probe_gap_within_limit", target.name + " was not probed for " + std::to_string((world_.now - target.last_start).count()) + " ms");
+        violated("probe_gap_within_limit",
+                 target.name + " was not probed for " + std::to_string((world_.now - target.last_start).count()) + " ms");
     }
     target.last_start = world_.now;
 }
@@ -173,7 +177,8 @@ void Invariants::check_isolation(const Accepted& accepted, const Minted& minted)
     for (const auto& [name, tenant] : topology_.directory.tenants) {
         if (name == minted.recipient.name) continue;
         if (accepted.text.contains(name)) violated("no_tenant_sees_another", minted.envelope + " names " + name);
-        const bool theirs = std::ranges::any_of(tenant.contacts, [&](const auto& contact) { return contact.address == accepted.contact_address; });
+        const bool theirs =
+            std::ranges::any_of(tenant.contacts, [&](const auto& contact) { return contact.address == accepted.contact_address; });
         if (theirs) violated("no_tenant_sees_another", minted.envelope + " went to a contact of " + name);
     }
 }
@@ -235,8 +240,8 @@ void Invariants::check_miss(const model::DutyMissed& missed) {
     const auto since = std::max(usable_since(truth), truth.armed_at);
     const bool old = truth.composed_at > Milliseconds{0} && world_.now - truth.composed_at > young_for;
     if (since != Milliseconds::max() && world_.now - since >= window_ + (old ? late_round_gap : Milliseconds{0})) {
-        violated("usable_channel_means_in_time", missed.duty + " was missed though a channel was usable for " +
-                                                            std::to_string((world_.now - since).count()) + " ms");
+        violated("usable_channel_means_in_time",
+                 missed.duty + " was missed though a channel was usable for " + std::to_string((world_.now - since).count()) + " ms");
     }
 }
 
@@ -244,7 +249,8 @@ void Invariants::check_alarm(const model::Confirmed& confirmed) const {
     const auto target = std::ranges::find(world_.targets, confirmed.watch, &Target::name);
     const auto first_bad = confirmed.first_bad.boot + world_.boot_zero;
     const bool same_boot = confirmed.first_bad.boot_id == world_.boot_id;
-    if (same_boot && target->mode == TargetMode::ok && target->well_since <= first_bad && !world_.network_down && world_.network_well_since <= first_bad) {
+    if (same_boot && target->mode == TargetMode::ok && target->well_since <= first_bad && !world_.network_down &&
+        world_.network_well_since <= first_bad) {
         violated("no_alarm_without_trouble", confirmed.watch);
     }
 }
@@ -278,8 +284,8 @@ void Invariants::check_remaining() {
         const auto remaining = duty.deadline.limit - incidents::elapsed(duty.deadline, now);
         const auto slack = truth->second.seen_in_boot == now.boot_id ? Milliseconds{0} : lost_with_the_boot_;
         if (truth->second.least_remaining != Milliseconds::max() && remaining > truth->second.least_remaining + slack) {
-            violated("remaining_time_never_grows", id + " by " + std::to_string((remaining - truth->second.least_remaining).count()) + " ms, where " +
-                                                       std::to_string(slack.count()) + " ms may be lost");
+            violated("remaining_time_never_grows", id + " by " + std::to_string((remaining - truth->second.least_remaining).count()) +
+                                                       " ms, where " + std::to_string(slack.count()) + " ms may be lost");
         }
         truth->second.least_remaining = remaining;
         truth->second.seen_in_boot = now.boot_id;
@@ -320,11 +326,13 @@ void Invariants::finish(const std::vector<model::Event>& durable) {
                              });
         if (!excused && recorded_[id] == 0) {
             const auto& last = world_.accepted[indices.back()];
-            violated("accepted_is_recorded", minted.envelope + " accepted at " + std::to_string(last.at.count() / 60'000) + " min in life " + std::to_string(last.life));
+            violated("accepted_is_recorded", minted.envelope + " accepted at " + std::to_string(last.at.count() / 60'000) +
+                                                 " min in life " + std::to_string(last.life));
         }
     }
     const auto counts = engine_->outbox().counts();
-    if (counts.pending_mail + counts.pending_webhook > 0) violated("outbox_empties_when_all_heals", std::to_string(counts.pending_mail + counts.pending_webhook) + " left");
+    if (counts.pending_mail + counts.pending_webhook > 0)
+        violated("outbox_empties_when_all_heals", std::to_string(counts.pending_mail + counts.pending_webhook) + " left");
     incidents::Book again;
     for (const auto& event : durable) again.apply(event);
     for (const auto& [id, duty] : engine_->book().duties) {

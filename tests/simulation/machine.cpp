@@ -52,11 +52,13 @@ ledger::StoreResult SimulatedDisk::replay(model::Sequence after, const std::func
     return {};
 }
 
-ledger::StoreResult SimulatedDisk::fetch(std::span<const model::Sequence> sequences, const std::function<bool(const ledger::StoredEvent&)>& visit) {
+ledger::StoreResult SimulatedDisk::fetch(std::span<const model::Sequence> sequences,
+                                         const std::function<bool(const ledger::StoredEvent&)>& visit) {
     for (const auto sequence : sequences) {
         const auto found = std::ranges::lower_bound(events_, sequence, {}, [](const auto& event) { return event.header.sequence; });
         if (found == events_.end() || found->header.sequence != sequence) {
-            return std::unexpected(ledger::StoreError{ledger::StoreError::Kind::corrupt, "event " + std::to_string(sequence) + " is missing"});
+            return std::unexpected(
+                ledger::StoreError{ledger::StoreError::Kind::corrupt, "event " + std::to_string(sequence) + " is missing"});
         }
         if (!visit(*found)) break;
     }
@@ -82,7 +84,8 @@ ledger::StoreResult SimulatedDisk::save_snapshot(const ledger::Snapshot& snapsho
 
 void SimulatedWriter::submit(ledger::Batch batch, Done done) {
     under_way_ = std::move(batch);
-    const auto delay = world_.dice.chance(20) ? world_.dice.between(Milliseconds{10}, Milliseconds{400}) : world_.dice.between(Milliseconds{0}, Milliseconds{3});
+    const auto delay = world_.dice.chance(20) ? world_.dice.between(Milliseconds{10}, Milliseconds{400})
+                                              : world_.dice.between(Milliseconds{0}, Milliseconds{3});
     clock_.call_at(clock_.now().boot + delay, [this, done = std::move(done)]() mutable {
         auto result = write(*under_way_);
         under_way_.reset();

@@ -56,7 +56,8 @@ public:
     void close() override {}
     ledger::StoreResult append(std::span<const ledger::StoredEvent> events, std::span<const ledger::Record> records) override;
     ledger::StoreResult replay(model::Sequence after, const std::function<bool(const ledger::StoredEvent&)>& visit) override;
-    ledger::StoreResult fetch(std::span<const model::Sequence> sequences, const std::function<bool(const ledger::StoredEvent&)>& visit) override;
+    ledger::StoreResult fetch(std::span<const model::Sequence> sequences,
+                              const std::function<bool(const ledger::StoredEvent&)>& visit) override;
     std::expected<std::optional<ledger::StoredEvent>, ledger::StoreError> last_event() override;
     std::expected<std::optional<ledger::Record>, ledger::StoreError> last_record(ledger::RecordKind kind) override;
     ledger::StoreResult save_snapshot(const ledger::Snapshot& snapshot) override;

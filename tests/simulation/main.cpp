@@ -1,8 +1,8 @@
 #include "tests/simulation/run.hpp"
 
-#include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
+#include <CLI/CLI.hpp>
 
 #include <ctime>
 #include <iostream>
@@ -29,10 +29,12 @@ void shrink(simulation::RunOptions options, const std::string& violation) {
         options.length = passes + (fails - passes) / 2;
         options.trace = nullptr;
         const auto result = simulation::run(options);
-        if (result.violation && result.violation->substr(0, result.violation->find(':')) == violation.substr(0, violation.find(':'))) fails = options.length;
+        if (result.violation && result.violation->substr(0, result.violation->find(':')) == violation.substr(0, violation.find(':')))
+            fails = options.length;
         else passes = options.length;
     }
-    std::cout << fmt::format("shortest: hinomi-sim --seed {} --minutes {} --trace\n", options.seed, fails / model::Milliseconds{60'000} + 1);
+    std::cout << fmt::format("shortest: hinomi-sim --seed {} --minutes {} --trace\n", options.seed,
+                             fails / model::Milliseconds{60'000} + 1);
 }
 
 } // namespace
@@ -81,15 +83,18 @@ int main(int argument_count, char** arguments) {
     }
     const double seconds = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
     if (first != last) {
-        std::cout << fmt::format("{} seeds, {} simulated hours, {} attempts, {} events, {} lives, {} deliveries in {:.1f} CPU s: {:.0f} attempts per CPU second\n",
-                                 last - first + 1, total.simulated / model::Milliseconds{3'600'000}, total.attempts, total.events, total.lives, total.deliveries,
-                                 seconds, static_cast<double>(total.attempts) / seconds);
+        std::cout << fmt::format(
+            "{} seeds, {} simulated hours, {} attempts, {} events, {} lives, {} deliveries in {:.1f} CPU s: {:.0f} attempts per CPU "
+            "second\n",
+            last - first + 1, total.simulated / model::Milliseconds{3'600'000}, total.attempts, total.events, total.lives, total.deliveries,
+            seconds, static_cast<double>(total.attempts) / seconds);
         std::uint64_t faults = 0;
         for (const auto& [kind, count] : total.faults) {
             std::cout << fmt::format("  {:<20} {}\n", kind, count);
             faults += count;
         }
-        std::cout << fmt::format("{} faults injected, {} seeds failed\nseeds {}..{} history {:016x}\n", faults, failed, first, last, total.hash);
+        std::cout << fmt::format("{} faults injected, {} seeds failed\nseeds {}..{} history {:016x}\n", faults, failed, first, last,
+                                 total.hash);
     }
     return failed == 0 ? 0 : 1;
 }

@@ -11,9 +11,9 @@
 #include "tests/simulation/seams.hpp"
 #include "tests/simulation/topology.hpp"
 
-#include <boost/asio/io_context.hpp>
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+#include <boost/asio/io_context.hpp>
 
 #include <functional>
 #include <memory>
@@ -39,7 +39,8 @@ private:
 /// Tells the invariants before it passes the request on.
 class WatchedProbeHttp final : public io::HttpClient {
 public:
-    WatchedProbeHttp(World& world, io::Clock& clock, Invariants& invariants) : world_(world), inner_(world, clock), invariants_(invariants) {}
+    WatchedProbeHttp(World& world, io::Clock& clock, Invariants& invariants)
+        : world_(world), inner_(world, clock), invariants_(invariants) {}
 
     asio::awaitable<io::HttpResponse> request(io::HttpRequest request) override {
         const auto index = static_cast<std::size_t>(std::stoul(request.url.substr(std::string_view("http://t").size())));
@@ -57,10 +58,13 @@ private:
 /// everything that their coroutines refer to still stands.
 struct Life {
     Life(World& world, SimulatedDisk& disk, const Topology& topology, Invariants& invariants, std::uint64_t seed)
-        : clock(world), random(Dice(seed)), writer(world, clock, disk), probe_http(world, clock, invariants), stream(clock), resolver(world, clock),
-          lanes({clock, probe_http, stream, resolver}), mail(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }),
-          http(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }), context(std::make_unique<asio::io_context>(1)),
-          engine(std::make_unique<hinomi::Engine>(hinomi::EngineEffects{context->get_executor(), clock, random, lanes, mail, http, writer}, settings_of(topology))) {}
+        : clock(world), random(Dice(seed)), writer(world, clock, disk), probe_http(world, clock, invariants), stream(clock),
+          resolver(world, clock), lanes({clock, probe_http, stream, resolver}),
+          mail(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }),
+          http(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }),
+          context(std::make_unique<asio::io_context>(1)),
+          engine(std::make_unique<hinomi::Engine>(hinomi::EngineEffects{context->get_executor(), clock, random, lanes, mail, http, writer},
+                                                  settings_of(topology))) {}
 
     ~Life() {
         clock.clear();
@@ -121,7 +125,8 @@ private:
         };
         hooks.stop_orderly = [this] { stop_orderly(); };
         hooks.break_store = [this](int kind) {
-            static constexpr ledger::StoreError::Kind kinds[] = {ledger::StoreError::Kind::full, ledger::StoreError::Kind::read_only, ledger::StoreError::Kind::io};
+            static constexpr ledger::StoreError::Kind kinds[] = {ledger::StoreError::Kind::full, ledger::StoreError::Kind::read_only,
+                                                                 ledger::StoreError::Kind::io};
             disk_.broken = ledger::StoreError{kinds[kind], "simulated"};
             trace("the ledger's disk fails");
         };

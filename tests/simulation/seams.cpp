@@ -26,8 +26,8 @@ std::size_t target_of(const std::string& host) {
 std::string decode_base64(std::string text) {
     std::erase_if(text, [](char letter) { return letter == '\r' || letter == '\n'; });
     std::string decoded(text.size() / 4 * 3 + 3, '\0');
-    const auto length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()), reinterpret_cast<const unsigned char*>(text.data()),
-                                        static_cast<int>(text.size()));
+    const auto length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(decoded.data()),
+                                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     if (length < 0) return "(not base64)";
     decoded.resize(static_cast<std::size_t>(length));
     while (!decoded.empty() && decoded.back() == '\0') decoded.pop_back();
@@ -61,7 +61,8 @@ std::string header_of(const std::string& message, const std::string& name) {
     const auto end = message.find("\r\n\r\n");
     while (at < end) {
         auto line_end = message.find("\r\n", at);
-        while (line_end < end && (message[line_end + 2] == ' ' || message[line_end + 2] == '\t')) line_end = message.find("\r\n", line_end + 2);
+        while (line_end < end && (message[line_end + 2] == ' ' || message[line_end + 2] == '\t'))
+            line_end = message.find("\r\n", line_end + 2);
         if (message.compare(at, name.size() + 1, name + ":") == 0) {
             auto value = message.substr(at + name.size() + 1, line_end - at - name.size() - 1);
             std::erase_if(value, [](char letter) { return letter == '\r' || letter == '\n'; });
@@ -185,7 +186,10 @@ asio::awaitable<io::HttpResponse> SimulatedWebhookHttp::request(io::HttpRequest 
     case ReceiverMode::redirect:
         co_await pause(clock_, latency);
         response.request_sent = true;
-        response.status = mode == ReceiverMode::status_500 ? 500 : mode == ReceiverMode::redirect ? 301 : mode == ReceiverMode::status_503_retry_after ? 503 : 429;
+        response.status = mode == ReceiverMode::status_500               ? 500
+                          : mode == ReceiverMode::redirect               ? 301
+                          : mode == ReceiverMode::status_503_retry_after ? 503
+                                                                         : 429;
         if (response.status == 503 || response.status == 429) {
             response.headers.emplace_back("retry-after", std::to_string(world_.dice.between(1, 4000)));
         }

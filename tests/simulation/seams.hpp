@@ -32,7 +32,8 @@ private:
 /// HTTP as webhooks see it: receivers are `https://hookN.example/...`.
 class SimulatedWebhookHttp final : public io::HttpClient {
 public:
-    SimulatedWebhookHttp(World& world, io::Clock& clock, SendWatcher on_send) : world_(world), clock_(clock), on_send_(std::move(on_send)) {}
+    SimulatedWebhookHttp(World& world, io::Clock& clock, SendWatcher on_send)
+        : world_(world), clock_(clock), on_send_(std::move(on_send)) {}
     asio::awaitable<io::HttpResponse> request(io::HttpRequest request) override;
 
 private:

@@ -86,7 +86,8 @@ void draw_people(World& world, Topology& topology) {
         model::Contact made;
         made.id = "c" + std::to_string(++next);
         made.channel = mail ? model::ChannelKind::mail : model::ChannelKind::webhook;
-        made.address = mail ? "person" + std::to_string(next) + "@customer.example" : "https://hook" + std::to_string(next) + ".example/status";
+        made.address =
+            mail ? "person" + std::to_string(next) + "@customer.example" : "https://hook" + std::to_string(next) + ".example/status";
         made.secret = mail ? "" : "0123456789abcdef0123456789abcdef";
         made.language = dice.chance(500) ? model::Language::ja : model::Language::en;
         if (!mail) world.receivers["hook" + std::to_string(next) + ".example"].name = made.address;
@@ -99,10 +100,13 @@ void draw_people(World& world, Topology& topology) {
         model::Tenant tenant;
         tenant.name = std::string("zq") + static_cast<char>('a' + index) + "corp";  // a token that no text contains by chance
         for (std::size_t service = 0; service < services; ++service) {
-            if (dice.chance(600) || service == static_cast<std::size_t>(index) % services) tenant.services.push_back("service" + std::to_string(service));
+            if (dice.chance(600) || service == static_cast<std::size_t>(index) % services)
+                tenant.services.push_back("service" + std::to_string(service));
         }
         tenant.language = dice.chance(600) ? model::Language::ja : model::Language::en;
-        tenant.policy = dice.chance(700) ? model::ContactPolicy::any : dice.chance(500) ? model::ContactPolicy::primary : model::ContactPolicy::all;
+        tenant.policy = dice.chance(700)   ? model::ContactPolicy::any
+                        : dice.chance(500) ? model::ContactPolicy::primary
+                                           : model::ContactPolicy::all;
         const auto contacts = dice.between(1, 3);
         for (std::int64_t number = 0; number < contacts; ++number) tenant.contacts.push_back(contact(dice.chance(600)));
         if (contacts > 1 && dice.chance(250) && tenant.contacts[0].channel == model::ChannelKind::mail) {
@@ -161,7 +165,10 @@ Topology draw_topology(World& world) {
     const auto services = static_cast<std::size_t>(dice.between(1, 4));
     for (std::size_t service = 0; service < services; ++service) {
         const auto name = "service" + std::to_string(service);
-        topology.directory.services[name] = {.name = name, .title_ja = "サービス" + std::to_string(service), .title_en = "Service " + std::to_string(service), .time_zone = "UTC"};
+        topology.directory.services[name] = {.name = name,
+                                             .title_ja = "サービス" + std::to_string(service),
+                                             .title_en = "Service " + std::to_string(service),
+                                             .time_zone = "UTC"};
         const auto assets = static_cast<std::size_t>(dice.between(1, 3));
         for (std::size_t asset = 0; asset < assets; ++asset) {
             topology.watches.push_back(draw_watch(world, service, asset, model::WatchClass::liveness));

@@ -40,7 +40,17 @@ enum class RelayMode : std::uint8_t {
 };
 
 /// How a webhook receiver behaves at the moment.
-enum class ReceiverMode : std::uint8_t { ok, refused, hangs, status_500, status_503_retry_after, status_429_retry_after, redirect, reply_lost_accepted, slow };
+enum class ReceiverMode : std::uint8_t {
+    ok,
+    refused,
+    hangs,
+    status_500,
+    status_503_retry_after,
+    status_429_retry_after,
+    redirect,
+    reply_lost_accepted,
+    slow
+};
 
 /// A thing with a mode that the simulation changes, and since when it has been well.
 template <typename Mode> struct Party {
@@ -77,9 +87,7 @@ public:
     Milliseconds boot_zero{0};                ///< true time at which the machine last booted
     std::uint64_t boot_id = 0x5eed;
     Milliseconds wall_offset{0};              ///< wall clock minus true time
-    [[nodiscard]] model::Instant instant() const {
-        return {model::WallTime{now + wall_offset}, now - boot_zero, boot_id};
-    }
+    [[nodiscard]] model::Instant instant() const { return {model::WallTime{now + wall_offset}, now - boot_zero, boot_id}; }
 
     // --- what is going to happen, in order of time and then of planning
     void at(Milliseconds when, std::function<void()> what) { plans_.push({when, ++planned_, std::move(what)}); }
