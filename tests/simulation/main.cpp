@@ -44,7 +44,7 @@ int main(int argument_count, char** arguments) {
     CLI::App app{"Runs the engine under a virtual clock with seeded faults; any failure replays from its seed"};
     std::uint64_t seed = 1;
     std::string seeds;
-    double hours = 24;
+    double hours = 3;
     double minutes = 0;
     bool trace = false;
     app.add_option("--seed", seed, "one seed");

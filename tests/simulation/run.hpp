@@ -12,8 +12,8 @@ namespace simulation {
 
 struct RunOptions {
     std::uint64_t seed = 1;
-    Milliseconds length{24 * 3'600'000};     ///< of the phase with faults
-    Milliseconds healing{8 * 3'600'000};     ///< of the liveness phase: no new faults, everything must come to rest
+    Milliseconds length{3 * 3'600'000};      ///< of the phase with faults
+    Milliseconds healing{3 * 3'600'000};     ///< of the liveness phase: no new faults, everything must come to rest
     std::ostream* trace = nullptr;           ///< a readable timeline
 };
 
