@@ -193,7 +193,7 @@ std::vector<std::string> read_strings(const Node& node, Problems& problems) {
 }
 
 std::optional<std::string> read_word(const Node& node, const std::vector<std::string_view>& words, Problems& problems) {
-    const auto word = read_string(node, problems);
+    auto word = read_string(node, problems);
     if (!word || std::ranges::find(words, *word) != words.end()) return word;
     problems.push_back(
         {node.position(), fmt::format("{} is not known here", shown(*word)), suggest(*word, words, "Write one of: " + list_of(words))});

@@ -9,7 +9,7 @@ CurlList make_list(const std::vector<std::string>& lines) {
     for (const auto& line : lines) {
         auto* longer = curl_slist_append(list.get(), line.c_str());
         if (longer == nullptr) throw std::bad_alloc();
-        static_cast<void>(list.release());
+        [[maybe_unused]] const auto* shorter = list.release();  // `longer` begins with it
         list.reset(longer);
     }
     return list;

@@ -69,7 +69,7 @@ private:
 
     /// A socket of curl's. Waits refer to this object, not to the number, which may come again.
     struct Watched {
-        Watched(asio::any_io_executor executor, curl_socket_t socket) : descriptor(std::move(executor), socket) {}
+        Watched(const asio::any_io_executor& executor, curl_socket_t socket) : descriptor(executor, socket) {}
         Descriptor descriptor;
         int wanted = 0;
         bool reading = false;

@@ -165,7 +165,8 @@ StoreResult SqliteStore::in_transaction(const std::function<StoreResult()>& work
     auto result = database_.run("BEGIN IMMEDIATE");
     if (result) result = work();
     if (result) result = database_.run("COMMIT");
-    if (!result) static_cast<void>(database_.run("ROLLBACK"));
+    if (!result) [[maybe_unused]]
+        const auto ended = database_.run("ROLLBACK");  // the first error is the one that counts
     return result;
 }
 

@@ -64,9 +64,11 @@ TEST(Codec, what_cannot_be_read_is_told_with_its_place) {
         {R"({"event":"started"})", "its time is not readable"},
         {R"({"at":{"wall":1,"boot":2,"boot_id":"0000000000000003"}})", "names no event"},
         {R"({"event":"invented","at":{"wall":1,"boot":2,"boot_id":"0000000000000003"}})", "unknown event 'invented'"},
-        {R"({"event":"duty_at_risk","percent":"many","at":{"wall":1,"boot":2,"boot_id":"03"}})", "duty_at_risk.percent: unexpected value \"many\""},
+        {R"({"event":"duty_at_risk","percent":"many","at":{"wall":1,"boot":2,"boot_id":"03"}})",
+         "duty_at_risk.percent: unexpected value \"many\""},
         {R"({"event":"duty_at_risk","percent":-1,"at":{"wall":1,"boot":2,"boot_id":"03"}})", "duty_at_risk.percent: unexpected value -1"},
-        {R"({"event":"worsened","severity":"worse","at":{"wall":1,"boot":2,"boot_id":"03"}})", "worsened.severity: unexpected value \"worse\""},
+        {R"({"event":"worsened","severity":"worse","at":{"wall":1,"boot":2,"boot_id":"03"}})",
+         "worsened.severity: unexpected value \"worse\""},
         {R"({"event":"stopped","at":{"wall":1,"boot":2,"boot_id":"zz"}})", "its time is not readable"},
     };
     for (const auto& row : rows) {
@@ -84,7 +86,8 @@ TEST(Codec, a_newer_format_is_refused_with_the_remedy) {
 }
 
 TEST(Codec, missing_fields_keep_their_defaults_and_unknown_ones_are_ignored) {
-    const auto back = decode(1, payload_version, R"({"event":"duty_missed","duty":"d","new_field":[1],"at":{"wall":1,"boot":2,"boot_id":"03"}})");
+    const auto back =
+        decode(1, payload_version, R"({"event":"duty_missed","duty":"d","new_field":[1],"at":{"wall":1,"boot":2,"boot_id":"03"}})");
     ASSERT_TRUE(back) << back.error();
     EXPECT_EQ("", std::get<model::DutyMissed>(back->payload).cause);
 }

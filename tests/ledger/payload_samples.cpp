@@ -11,7 +11,11 @@ model::Instant instant(std::int64_t number) {
 }
 
 model::Member member() {
-    return {.severity = model::Severity::fault, .reason = model::Reason::bad_status, .first_bad = instant(1), .detect = instant(2), .detail = "状態 503 \"quoted\""};
+    return {.severity = model::Severity::fault,
+            .reason = model::Reason::bad_status,
+            .first_bad = instant(1),
+            .detect = instant(2),
+            .detail = "状態 503 \"quoted\""};
 }
 
 model::Incident incident() {
@@ -48,7 +52,8 @@ model::Duty duty() {
     made.stage = model::Stage::follow_up;
     made.ordinal = 2;
     made.recipient = {model::RecipientKind::tenant, "acme"};
-    made.deadline = {.base = instant(10), .limit = 20min, .anchor = instant(11), .elapsed_at_anchor = 5s, .estimated = true, .clock_doubtful = true};
+    made.deadline = {
+        .base = instant(10), .limit = 20min, .anchor = instant(11), .elapsed_at_anchor = 5s, .estimated = true, .clock_doubtful = true};
     made.release_after = 45min;
     made.contacts = {"c1", "c2"};
     made.state = model::DutyState::late;
@@ -73,7 +78,8 @@ model::Notice notice() {
     made.text = "line one\nline two\t\x01";
     made.html = "<p>&amp;</p>";
     made.data = R"({"type":"incident.recovery"})";
-    made.envelopes = {{.id = "N/0", .contact = "c2", .channel = model::ChannelKind::webhook, .message_id = "msg_x", .order = 1, .in_reply_to = "root@x"}};
+    made.envelopes = {
+        {.id = "N/0", .contact = "c2", .channel = model::ChannelKind::webhook, .message_id = "msg_x", .order = 1, .in_reply_to = "root@x"}};
     made.supersedes = {"M/0"};
     made.fallback_text = true;
     return made;
@@ -109,9 +115,22 @@ std::vector<model::Event> one_of_each() {
         model::LedgerUndurable{.cause = "full"},
         model::LedgerDurable{.queued = 4, .lost = 1},
         model::Sealed{.month = "2026-11", .last = 99},
-        model::Suspected{.watch = "a/fault", .watch_class = model::WatchClass::fault, .reason = model::Reason::reset, .last_good = instant(21), .first_bad = instant(22), .detect = instant(23), .detail = "x"},
+        model::Suspected{.watch = "a/fault",
+                         .watch_class = model::WatchClass::fault,
+                         .reason = model::Reason::reset,
+                         .last_good = instant(21),
+                         .first_bad = instant(22),
+                         .detect = instant(23),
+                         .detail = "x"},
         model::Cleared{.watch = "a/fault", .first_bad = instant(24), .cleared = instant(25)},
-        model::Confirmed{.watch = "a/performance", .watch_class = model::WatchClass::performance, .reason = model::Reason::too_slow, .cross_checked = false, .verified = false, .first_bad = instant(26), .detect = instant(27), .confirm = instant(28)},
+        model::Confirmed{.watch = "a/performance",
+                         .watch_class = model::WatchClass::performance,
+                         .reason = model::Reason::too_slow,
+                         .cross_checked = false,
+                         .verified = false,
+                         .first_bad = instant(26),
+                         .detect = instant(27),
+                         .confirm = instant(28)},
         model::Recovered{.watch = "a/fault", .restore = instant(29), .recover_confirm = instant(30)},
         model::Verified{.watch = "a/fault", .at = instant(31)},
         model::UnknownBegan{.watch = "a/fault", .watch_class = model::WatchClass::fault, .since = instant(32)},
@@ -131,7 +150,8 @@ std::vector<model::Event> one_of_each() {
         model::NoticeComposed{.notice = notice()},
         model::DeliveryRecorded{.delivery = delivery()}};
     std::vector<model::Event> events;
-    for (const auto& payload : payloads) events.push_back({events.size() + 1, instant(100 + static_cast<std::int64_t>(events.size())), payload});
+    for (const auto& payload : payloads)
+        events.push_back({events.size() + 1, instant(100 + static_cast<std::int64_t>(events.size())), payload});
     return events;
 }
 

@@ -20,11 +20,11 @@ namespace {
 
 class SqliteStoreTest : public ::testing::Test {
 protected:
-    SqliteStoreTest() {
+    void SetUp() override {
         char name[] = "/tmp/hinomi-ledger-XXXXXX";
         folder_ = mkdtemp(name);
     }
-    ~SqliteStoreTest() override { std::filesystem::remove_all(folder_); }
+    void TearDown() override { std::filesystem::remove_all(folder_); }
 
     [[nodiscard]] std::string path() const { return folder_ + "/ledger.db"; }
 
@@ -87,7 +87,7 @@ TEST_F(SqliteStoreTest, what_was_appended_is_there_after_reopening) {
 TEST_F(SqliteStoreTest, the_file_is_for_its_owner_alone) {
     SqliteStore store(path());
     ASSERT_TRUE(store.open());
-    struct stat facts {};
+    struct stat facts{};
     ASSERT_EQ(0, stat(path().c_str(), &facts));
     EXPECT_EQ(0u, facts.st_mode & 077U);
 }
@@ -103,7 +103,10 @@ TEST_F(SqliteStoreTest, a_second_process_is_told_that_the_first_has_it) {
 }
 
 TEST_F(SqliteStoreTest, a_file_of_a_newer_hinomi_is_refused) {
-    { SqliteStore store(path()); ASSERT_TRUE(store.open()); }
+    {
+        SqliteStore store(path());
+        ASSERT_TRUE(store.open());
+    }
     sql("PRAGMA user_version=2");
     SqliteStore store(path());
     const auto opened = store.open();
@@ -127,7 +130,11 @@ TEST_F(SqliteStoreTest, every_tampering_is_found_and_named) {
         std::filesystem::remove_all(folder_);
         std::filesystem::create_directory(folder_);
         head_.reset();
-        { SqliteStore store(path()); ASSERT_TRUE(store.open()); ASSERT_TRUE(write(store, samples::one_of_each())); }
+        {
+            SqliteStore store(path());
+            ASSERT_TRUE(store.open());
+            ASSERT_TRUE(write(store, samples::one_of_each()));
+        }
         sql(row.statement);
         SqliteStore store(path());
         std::string told;
@@ -172,7 +179,10 @@ TEST_F(SqliteStoreTest, contacts_and_records_are_kept) {
     ASSERT_TRUE(read);
     ASSERT_EQ(2u, read->size());
     EXPECT_EQ("https://x.example", (*read)[1].address);
-    const Heartbeat heartbeat{.at = {model::WallTime{model::Milliseconds{5}}, model::Milliseconds{6}, 0xffffffffffffffffULL}, .watches = 3, .current = 2, .overdue = {"a/liveness"}};
+    const Heartbeat heartbeat{.at = {model::WallTime{model::Milliseconds{5}}, model::Milliseconds{6}, 0xffffffffffffffffULL},
+                              .watches = 3,
+                              .current = 2,
+                              .overdue = {"a/liveness"}};
     const std::vector<Record> records{heartbeat_record(heartbeat)};
     ASSERT_TRUE(store.append({}, records));
     const auto last = store.last_record(RecordKind::heartbeat);

@@ -12,7 +12,6 @@
 namespace {
 
 using namespace std::chrono_literals;
-using model::Language;
 using model::Stage;
 using testing::HasSubstr;
 using testing::Not;

@@ -100,7 +100,8 @@ ledger::StoreResult SimulatedWriter::write(ledger::Batch& batch) {
 }
 
 void SimulatedWriter::crash(bool keep) {
-    if (under_way_ && keep) static_cast<void>(write(*under_way_));
+    if (under_way_ && keep) [[maybe_unused]]
+        const auto nobody_hears = write(*under_way_);
     under_way_.reset();
 }
 
