@@ -22,7 +22,7 @@ def main(cycles, seed):
     relays = [MailSink(script), MailSink(script)]
     hook = HookSink(lambda number, request: (chance.choice([204, 204, 500, 429]) if not healed else 204, {}))
     text = configuration(folder.name, targets, relays=relays, contacts=[mail_contact("it@acme.example"), hook_contact(hook)],
-                         grouping="200ms", every="300ms")
+                         grouping="200ms", every="400ms")
     daemon = Hinomi(folder.name, text, environment=HOOK_ENVIRONMENT)
     accepted_before = []
     try:
@@ -30,9 +30,9 @@ def main(cycles, seed):
         wait_until(lambda: daemon.log.count("passed for the first time") >= len(targets), "every watch has passed")
         for cycle in range(cycles):
             target = chance.choice(targets)
-            if chance.random() < 0.7:
+            if chance.random() < 0.9:
                 target.status = 503 if target.status == 200 else 200
-            time.sleep(chance.uniform(0.0, 1.2))
+            time.sleep(chance.uniform(0.0, 2.5))
             daemon.kill()
             daemon.start()
             if cycle % 10 == 9:
