@@ -78,6 +78,12 @@ std::string domain_of(const config::Settings& settings) {
     return at == std::string::npos ? host_name() : from.substr(at + 1);
 }
 
+/// `NAME <ADDRESS>`, or the bare address where the provider has no name.
+std::string mailbox_of(std::string name, const std::string& address) {
+    std::erase_if(name, [](char letter) { return letter == '<' || letter == '>' || letter == '"' || letter == '\\'; });
+    return name.empty() || address.find('<') != std::string::npos ? address : name + " <" + address + ">";
+}
+
 template <typename Value> void take(Value& into, const std::optional<Value>& from) {
     if (from) into = *from;
 }
@@ -136,7 +142,7 @@ std::vector<notifier::Relay> relays_of(const config::Settings& settings, Secrets
         relay.server.connect_cap = configured.connect_cap;
         relay.server.step_cap = configured.step_cap;
         relay.server.final_cap = configured.final_cap;
-        relay.from = configured.from;
+        relay.from = mailbox_of(settings.directory.provider, configured.from);
         relay.send_rate = configured.send_rate;
         relay.parallel = configured.parallel;
         relays.push_back(std::move(relay));

@@ -61,7 +61,11 @@ struct Line {
     void operator()(const model::Worsened& e) const { spdlog::warn("{}: worsened to {}", e.incident, word(e.severity)); }
     void operator()(const model::Relapsed& e) const { spdlog::warn("{}: relapsed by {}", e.incident, e.watch); }
     void operator()(const model::Restored& e) const { spdlog::info("{}: restored", e.incident); }
-    void operator()(const model::DutyAtRisk& e) const { spdlog::warn("{}: {} % of its limit have passed", e.duty, e.percent); }
+    void operator()(const model::DutyAtRisk& e) const {
+        constexpr std::uint32_t hopeless = 100;  // incidents/plan.cpp: nobody is left to be told
+        if (e.percent >= hopeless) spdlog::error("{}: every contact has refused; nobody is left to be told", e.duty);
+        else spdlog::warn("{}: {} % of its limit have passed", e.duty, e.percent);
+    }
     void operator()(const model::DutyMissed& e) const { spdlog::error("{}: MISSED ({})", e.duty, e.cause); }
     void operator()(const model::NoticeComposed& e) const {
         spdlog::info("{}: composed for {} duties, {} envelopes", e.notice.id, e.notice.duties.size(), e.notice.envelopes.size());

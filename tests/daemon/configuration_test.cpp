@@ -1,0 +1,68 @@
+#include "daemon/configuration.hpp"
+
+#include <gtest/gtest.h>
+
+namespace hinomi {
+namespace {
+
+using namespace std::chrono_literals;
+
+class NoFiles final : public io::Files {
+public:
+    std::expected<std::string, io::FileError> read(std::string path, std::size_t) override {
+        return std::unexpected(io::FileError{path, "No such file or directory"});
+    }
+    std::vector<std::string> list(std::string, std::string) override { return {}; }
+};
+
+config::Settings with_relay(const std::string& provider, const std::string& from) {
+    config::Settings settings;
+    settings.directory.provider = provider;
+    config::RelaySettings relay;
+    relay.host = "relay.example";
+    relay.port = 587;
+    relay.from = from;
+    settings.relays = {relay};
+    return settings;
+}
+
+TEST(Configuration, mails_come_from_the_provider_by_name) {
+    const struct {
+        const char* provider;
+        const char* from;
+        const char* expected;
+    } rows[] = {
+        {"Example KK", "status@example.jp", "Example KK <status@example.jp>"},
+        {"", "status@example.jp", "status@example.jp"},
+        {"火の見クラウド", "status@example.jp", "火の見クラウド <status@example.jp>"},
+        {"Evil <a@b>\"\\", "status@example.jp", "Evil a@b <status@example.jp>"},
+        {"Example KK", "Status <status@example.jp>", "Status <status@example.jp>"},
+    };
+    NoFiles files;
+    Secrets secrets(files, [](const std::string&) { return std::nullopt; });
+    for (const auto& row : rows) {
+        config::Problems problems;
+        EXPECT_EQ(row.expected, relays_of(with_relay(row.provider, row.from), secrets, problems).at(0).from);
+    }
+}
+
+TEST(Configuration, the_outbox_keeps_its_own_defaults_where_nothing_is_said) {
+    config::OutboxOverrides overrides;
+    overrides.round_every = 100ms;
+    const auto settings = outbox_settings(overrides);
+    EXPECT_EQ(100ms, settings.round_every);
+    EXPECT_EQ(notifier::OutboxSettings{}.rounds, settings.rounds);
+    EXPECT_EQ(notifier::OutboxSettings{}.give_up_after, settings.give_up_after);
+}
+
+TEST(Configuration, a_file_that_cannot_be_read_is_told_with_its_path_and_a_remedy) {
+    NoFiles files;
+    config::Problems problems;
+    EXPECT_FALSE(load_configuration("/nowhere/hinomi.yaml", files, problems));
+    ASSERT_EQ(1u, problems.size());
+    EXPECT_EQ("/nowhere/hinomi.yaml", problems[0].position.file);
+    EXPECT_FALSE(problems[0].remedy.empty());
+}
+
+} // namespace
+} // namespace hinomi
