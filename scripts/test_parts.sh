@@ -295,6 +295,13 @@ full_fuzz() {
     note="${#targets[@]} targets, ${FUZZ_SECONDS:-60} s each: ${targets[*]}"
 }
 
+full_storm() {
+    local log=build/storm.log
+    program release hinomi || return
+    HINOMI_EXECUTABLE=$PWD/build/release/hinomi python3 -B tests/acceptance/faults_test.py Storm >"$log" 2>&1 </dev/null || { tail -n 40 "$log"; note="$log"; return 1; }
+    note=$(grep -o 'storm: .*' "$log" | tr '\n' ' ')
+}
+
 full_bench() {
     local log=build/bench.log
     [ -x bench/run ] || { note="no bench/run"; return $absent; }
