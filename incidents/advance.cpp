@@ -3,6 +3,7 @@
 #include "incidents/duties.hpp"
 #include "incidents/elapsed.hpp"
 #include "incidents/numbering.hpp"
+#include "incidents/scope.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -15,24 +16,6 @@ using model::IncidentId;
 using model::IncidentKind;
 
 namespace {
-
-std::vector<std::string> sorted(std::vector<std::string> names) {
-    std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
-    return names;
-}
-
-std::vector<std::string> without(const std::vector<std::string>& names, const std::vector<std::string>& taken) {
-    std::vector<std::string> left;
-    std::ranges::set_difference(names, taken, std::back_inserter(left));
-    return left;
-}
-
-std::vector<std::string> united(const std::vector<std::string>& names, const std::vector<std::string>& more) {
-    std::vector<std::string> all;
-    std::ranges::set_union(names, more, std::back_inserter(all));
-    return all;
-}
 
 model::Severity severity_of(model::WatchClass watch_class) {
     switch (watch_class) {
@@ -152,7 +135,8 @@ private:
         const auto candidates = incidents_of(services);
         for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
             const auto& incident = **candidate;
-            if (incident.open() || book_.only_its_number(incident)) continue;
+            if (incident.open() || book_.only_its_number(incident) || !incident.void_reason.empty()) continue;
+            if (visible(incident.services).size() < tenants_of(directory_, incident.services).size()) continue;  // not during maintenance
             if (since(incident.restore, verdict_.first_bad) > directory_.rules.relapse_within) continue;
             const auto others = incidents_of(incident.services);
             if (std::ranges::none_of(others, [](const Incident* other) { return other->open(); })) return &incident;
@@ -160,13 +144,9 @@ private:
         return nullptr;
     }
 
-    [[nodiscard]] std::vector<std::string> tenants_of(const std::vector<std::string>& services) const {
-        std::set<std::string> tenants;
-        for (const auto& service : services) {
-            if (const auto found = directory_.tenants_of.find(service); found != directory_.tenants_of.end())
-                tenants.insert(found->second.begin(), found->second.end());
-        }
-        return {tenants.begin(), tenants.end()};
+    /// Tenants that are to be told of what began at this verdict's first bad sample.
+    [[nodiscard]] std::vector<std::string> visible(const std::vector<std::string>& services) const {
+        return not_hidden(book_, directory_, tenants_of(directory_, services), services, verdict_.first_bad.wall, moment_.now.wall);
     }
 
     /// Tenants affected now that the incident does not know yet. Mostly none, which is found without making a list.
@@ -175,7 +155,7 @@ private:
             const auto found = directory_.tenants_of.find(service);
             return found == directory_.tenants_of.end() || std::ranges::includes(incident.tenants, found->second);
         });
-        return known ? std::vector<std::string>{} : without(tenants_of(incident.services), incident.tenants);
+        return known ? std::vector<std::string>{} : without(visible(incident.services), incident.tenants);
     }
 
     [[nodiscard]] model::Member member() const {
@@ -200,7 +180,7 @@ private:
         incident.kind = kind;
         incident.severity = incident.worst = severity_of(watch_.watch_class);
         incident.services = std::move(services);
-        if (kind == IncidentKind::customer) incident.tenants = tenants_of(incident.services);
+        if (kind == IncidentKind::customer) incident.tenants = visible(incident.services);
         incident.members.emplace(watch_.id, member());
         const auto earlier = kind == IncidentKind::customer ? incidents_of(incident.services) : std::vector<const Incident*>{};
         if (!earlier.empty()) incident.linked_to = earlier.back()->id;
@@ -230,7 +210,7 @@ private:
     }
 
     void relapse(const Incident& incident) {
-        const auto everybody = united(incident.tenants, tenants_of(incident.services));
+        const auto everybody = united(incident.tenants, visible(incident.services));
         events_.push_back(model::Relapsed{.incident = incident.id, .watch = watch_.id, .member = member(), .tenants = everybody});
         arm(incident.id, everybody, everybody, verdict_.detect);
     }
@@ -272,11 +252,11 @@ private:
     std::vector<model::Payload> events_;
 };
 
-} // namespace
+}  // namespace
 
 std::vector<model::Payload> advance(const Book& book, const model::Watch& watch, const model::Verdict& verdict,
                                     const model::Directory& directory, const Moment& moment) {
     return Advance(book, watch, verdict, directory, moment).events();
 }
 
-} // namespace incidents
+}  // namespace incidents

@@ -85,6 +85,7 @@ std::vector<Sequence> Book::live_events() const {
         }
     }
     for (const auto& [id, incident] : incidents) add(incident.history);
+    for (const auto& [id, facts] : maintenances) add(facts.history);
     for (const auto& [id, history] : duty_history_) add(history);
     for (const auto& [id, notice] : notices) {
         add(notice.history);
@@ -93,6 +94,7 @@ std::vector<Sequence> Book::live_events() const {
     const auto oldest = oldest_clock();
     std::ranges::copy_if(clock_events_, std::back_inserter(live), [&](Sequence sequence) { return sequence > oldest; });
     if (started_by_ > 0) live.push_back(started_by_);
+    if (live_by_ > 0) live.push_back(live_by_);
     std::ranges::sort(live);
     live.erase(std::ranges::unique(live).begin(), live.end());
     return live;
@@ -122,6 +124,7 @@ void Book::forget_duties(const model::IncidentId& id) {
     const auto prefix = id + "/";
     for (auto duty = duties.lower_bound(prefix); duty != duties.end() && duty->first.starts_with(prefix);) {
         carriers_.erase(duty->first);
+        bounced_.erase(duty->first);
         bookings_.erase(duty->first);
         duty = duties.erase(duty);
     }
@@ -152,6 +155,10 @@ void Book::forget_incident(const model::IncidentId& id) {
         if (place->second.empty()) of_service.erase(place);
     }
     number_keepers_.erase(id);
+    if (const auto page = page_at_.find(id); page != page_at_.end()) {
+        pages.erase({page->second.boot, id});
+        page_at_.erase(page);
+    }
     incidents.erase(incident);
 }
 
@@ -178,6 +185,7 @@ void Book::prune(const model::Instant& now, Milliseconds relapse_within) {
         notices.erase(notice);
         return true;
     });
+    prune_maintenances(now);
     if (clock_events_.size() > many_clock_events)
         std::erase_if(clock_events_, [oldest = oldest_clock()](Sequence sequence) { return sequence <= oldest; });
 }

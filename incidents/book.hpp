@@ -37,6 +37,20 @@ struct WatchFacts {
 
 enum class EnvelopeState : std::uint8_t { pending, accepted, refused, undeliverable, superseded };
 
+/// Whom an envelope went to, and under which message id: to know a bounce when it comes back.
+struct EnvelopeIdentity {
+    model::ContactId contact;
+    std::string message_id;
+};
+
+/// A declared maintenance, as far as it has come.
+struct MaintenanceFacts {
+    model::Maintenance maintenance;         ///< `end` is earlier than declared once it was cancelled
+    bool cancelled = false;
+    bool ended = false;
+    std::vector<model::Sequence> history;
+};
+
 /// What the duties need to know of a notice on its way.
 struct NoticeFacts {
     model::Recipient recipient;
@@ -45,6 +59,7 @@ struct NoticeFacts {
     std::vector<model::DutyId> duties;
     std::vector<std::string> subjects;
     std::map<model::EnvelopeId, EnvelopeState> envelopes;
+    std::map<model::EnvelopeId, EnvelopeIdentity> identities;
     std::map<model::EnvelopeId, model::Sequence> attempts;  ///< the last event about each envelope that was tried
     std::vector<model::Sequence> history;                   ///< its own event, and each that settled an envelope
 
@@ -103,6 +118,14 @@ public:
     /// Notices (pages apart) that this recipient was composed about the incident: the next one is 第(n + 1)報.
     [[nodiscard]] std::uint32_t reports_to(const model::IncidentId& incident, const model::Recipient& recipient) const;
 
+    /// Contacts whose relay accepted a notice for the duty that came back later: nobody is reached there.
+    [[nodiscard]] const std::set<model::ContactId>& bounced_contacts(const model::DutyId& duty) const;
+
+    /// The envelope that went out under this message id, if it is still remembered.
+    [[nodiscard]] std::optional<model::EnvelopeId> envelope_of_message(const std::string& message_id) const;
+
+    std::map<std::string, MaintenanceFacts> maintenances;       ///< by id: to come, going on, or ended within two days
+    bool went_live = false;                                     ///< `hinomi go-live` was given: rehearsal is over for good
     std::map<std::string, WatchFacts> watches;
     std::map<model::IncidentId, model::Incident> incidents;
     std::map<model::DutyId, model::Duty> duties;
@@ -152,6 +175,20 @@ private:
     void fold(const model::Event& event, const model::NoticeComposed& payload, Transitions&);
     void fold(const model::Event& event, const model::DeliveryRecorded& payload, Transitions& transitions);
 
+    void fold(const model::Event& event, const model::Voided& payload, Transitions&);
+    void fold(const model::Event& event, const model::Acknowledged& payload, Transitions&);
+    void fold(const model::Event& event, const model::Noted& payload, Transitions&);
+    void fold(const model::Event& event, const model::MaintenanceDeclared& payload, Transitions&);
+    void fold(const model::Event& event, const model::MaintenanceCancelled& payload, Transitions&);
+    void fold(const model::Event& event, const model::MaintenanceEnded& payload, Transitions&);
+    void fold(const model::Event& event, const model::Uncovered& payload, Transitions&);
+    void fold(const model::Event& event, const model::WentLive& payload, Transitions&);
+    void fold(const model::Event& event, const model::Bounced& payload, Transitions& transitions);
+
+    [[nodiscard]] bool knows_subject(const std::string& subject) const;
+    void bounce(model::Duty& duty, const model::Instant& at, Transitions& transitions);
+    void end_membership(model::Incident& incident);
+    void prune_maintenances(const model::Instant& now);
     model::Incident* touch(const model::IncidentId& id, model::Sequence sequence);
     model::Duty* touch_duty(const model::DutyId& id, model::Sequence sequence);
     void move(model::Duty& duty, model::DutyState to, Transitions& transitions);
@@ -165,6 +202,7 @@ private:
     void drop_if_empty(const std::string& watch);
     void add_member(model::Incident& incident, const std::string& watch, const model::Member& member);
     void count_number(const model::IncidentId& id, model::Sequence sequence);
+    void count_page(model::Incident& incident, const model::Instant& at);
     void refresh_page(const model::Incident& incident, const model::Instant& at);
     void adjust_clocks(const std::function<void(model::Deadline&)>& adjust);
     /// A later notice of its incident will carry the duty: the recovery takes over a first alert that everybody refused.
@@ -188,7 +226,9 @@ private:
     std::map<std::string, LastNumber> last_numbers_;
     std::set<model::IncidentId> number_keepers_;                      ///< kept for their number only
     std::vector<model::Sequence> clock_events_;                       ///< starts and steps of the clock, ascending
+    std::map<model::DutyId, std::set<model::ContactId>> bounced_;
     model::Sequence started_by_ = 0;
+    model::Sequence live_by_ = 0;
 };
 
 /// The judging state of a watch whose events are `facts`.

@@ -117,7 +117,7 @@ void Book::move(model::Duty& duty, DutyState to, Transitions& transitions) {
 
 void Book::fold(const model::Event& event, const model::DutiesArmed& payload, Transitions&) {
     for (const auto& duty : payload.duties) {
-        if (!incidents.contains(duty.subject)) continue;
+        if (!knows_subject(duty.subject)) continue;
         auto& history = duty_history_[duty.subject];
         if (history.empty() || history.back() != event.sequence) history.push_back(event.sequence);
         const auto [place, added] = duties.insert_or_assign(duty.id, duty);
@@ -180,6 +180,7 @@ void Book::fold(const model::Event& event, const model::NoticeComposed& payload,
     facts.history.push_back(event.sequence);
     for (const auto& envelope : notice.envelopes) {
         facts.envelopes.emplace(envelope.id, EnvelopeState::pending);
+        facts.identities.emplace(envelope.id, EnvelopeIdentity{envelope.contact, envelope.message_id});
         notice_of_.emplace(envelope.id, notice.id);
     }
     bool about_something = false;
@@ -190,8 +191,7 @@ void Book::fold(const model::Event& event, const model::NoticeComposed& payload,
         notices_about_[subject].push_back(notice.id);
         if (notice.stage != model::Stage::page)
             incident->second.reports = std::max(incident->second.reports, ++reports_[subject][notice.recipient]);
-        else if (incident->second.kind == model::IncidentKind::unverified) ++incident->second.reports;
-        if (incident->second.kind == model::IncidentKind::unverified) refresh_page(incident->second, event.time);
+        else count_page(incident->second, event.time);
     }
     if (!about_something) about_nothing_.insert(notice.id);
     for (const auto& id : notice.duties) {

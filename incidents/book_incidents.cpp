@@ -20,9 +20,14 @@ void add_sorted(std::vector<std::string>& names, const std::vector<std::string>&
     names = std::move(united);
 }
 
-/// An on-call-only incident is told once when it opens and once when it ends, without duties.
+/// On-call is told once of each occurrence and once of its end, without duties.
+std::uint32_t pages_due(const model::Incident& incident) { return 2 * incident.occurrence - (incident.open() ? 1 : 0); }
+
 bool wants_page(const model::Incident& incident) {
-    return incident.kind == model::IncidentKind::unverified && incident.reports == (incident.open() ? 0U : 1U);
+    if (!incident.void_reason.empty()) return false;
+    if (incident.kind == model::IncidentKind::unverified) return incident.reports == (incident.open() ? 0U : 1U);
+    if (incident.kind != model::IncidentKind::customer) return false;
+    return incident.paged < pages_due(incident) && !(incident.open() && incident.acknowledged);
 }
 
 } // namespace
@@ -75,6 +80,18 @@ void Book::refresh_page(const model::Incident& incident, const model::Instant& a
     page_at_.emplace(incident.id, at);
 }
 
+/// The incident has no members any more.
+void Book::end_membership(model::Incident& incident) {
+    for (const auto& [watch, member] : incident.members) {
+        const auto place = member_of_.find(watch);
+        if (place == member_of_.end()) continue;
+        place->second.erase(incident.id);
+        if (place->second.empty()) member_of_.erase(place);
+    }
+    incident.members.clear();
+    if (blind == incident.id) blind.clear();
+}
+
 void Book::fold(const model::Event& event, const model::Opened& payload, Transitions&) {
     auto& incident = incidents[payload.incident.id] = payload.incident;
     incident.history = {event.sequence};
@@ -82,10 +99,8 @@ void Book::fold(const model::Event& event, const model::Opened& payload, Transit
     for (const auto& [watch, member] : members) add_member(incident, watch, member);
     count_number(incident.id, event.sequence);
     if (incident.kind == model::IncidentKind::blind) blind = incident.id;
-    if (incident.kind != model::IncidentKind::customer) {
-        refresh_page(incident, event.time);
-        return;
-    }
+    refresh_page(incident, event.time);
+    if (incident.kind != model::IncidentKind::customer) return;
     for (const auto& service : incident.services) of_service[service].insert(incident.id);
 }
 
@@ -108,6 +123,8 @@ void Book::fold(const model::Event& event, const model::Worsened& payload, Trans
     incident->worst = std::max(incident->worst, payload.severity);
     add_sorted(incident->tenants, payload.tenants);
     ++incident->occurrence;
+    incident->acknowledged = false;
+    refresh_page(*incident, event.time);
 }
 
 void Book::fold(const model::Event& event, const model::Eased& payload, Transitions&) {
@@ -132,22 +149,23 @@ void Book::fold(const model::Event& event, const model::Relapsed& payload, Trans
     incident->recover_confirm = {};
     ++incident->relapses;
     ++incident->occurrence;
+    incident->acknowledged = false;
+    refresh_page(*incident, event.time);
 }
 
 void Book::fold(const model::Event& event, const model::Restored& payload, Transitions&) {
     auto* incident = touch(payload.incident, event.sequence);
     if (incident == nullptr) return;
-    for (const auto& [watch, member] : incident->members) {
-        const auto place = member_of_.find(watch);
-        if (place == member_of_.end()) continue;
-        place->second.erase(incident->id);
-        if (place->second.empty()) member_of_.erase(place);
-    }
-    incident->members.clear();
+    end_membership(*incident);
     incident->restore = payload.restore;
     incident->recover_confirm = payload.recover_confirm;
-    if (blind == incident->id) blind.clear();
-    if (incident->kind != model::IncidentKind::customer) refresh_page(*incident, event.time);
+    refresh_page(*incident, event.time);
+}
+
+void Book::count_page(model::Incident& incident, const model::Instant& at) {
+    if (incident.kind == model::IncidentKind::unverified) ++incident.reports;
+    incident.paged = pages_due(incident);
+    refresh_page(incident, at);
 }
 
 } // namespace incidents

@@ -71,8 +71,9 @@ void Book::fold(const model::Event& event, const model::Recovered& payload, Tran
 void Book::fold(const model::Event& event, const model::Verified& payload, Transitions&) {
     auto& facts = watches[payload.watch];
     facts.verified = true;
-    facts.last_good = payload.at;
     facts.sources.verified = event.sequence;
+    if (payload.by_person) return;
+    facts.last_good = payload.at;
     facts.sources.last_good = event.sequence;
 }
 

@@ -156,6 +156,23 @@ void Arming::line_fault(const std::string& subject, const model::Instant& base) 
          .deadline = running_since(base, directory_.rules.line_manager, moment_.now, nullptr)});
 }
 
+void Arming::correction(const std::string& subject, const std::string& tenant) {
+    arm({.subject = subject,
+         .stage = model::Stage::correction,
+         .recipient = tenant_named(tenant),
+         .deadline = running_since(moment_.now, directory_.rules.correction, moment_.now, nullptr)});
+}
+
+void Arming::announcement(const model::Maintenance& maintenance, const std::string& tenant, Milliseconds lead) {
+    const auto in_time = maintenance.start - lead - maintenance.declared.wall;
+    const auto until_start = maintenance.start - maintenance.declared.wall;
+    arm({.subject = maintenance.id,
+         .stage = model::Stage::maintenance,
+         .recipient = tenant_named(tenant),
+         .deadline = running_since(maintenance.declared, std::max(in_time > Milliseconds{0} ? in_time : until_start, Milliseconds{1'000}),
+                                   moment_.now, nullptr)});
+}
+
 void Arming::further_follow_up(const model::Duty& last) {
     // `last` counts over boots too: its own clock tells how long ago it was accepted
     auto clock = last.deadline;

@@ -51,6 +51,10 @@ public:
     void blind(const std::string& subject, const model::Instant& base, const model::Deadline* clock);
     /// To the manager (III.3.2.5).
     void line_fault(const std::string& subject, const model::Instant& base);
+    /// Of what was sent in error.
+    void correction(const std::string& subject, const std::string& tenant);
+    /// The announcement of `maintenance`: due its lead before the start, at once where it was declared too late for that.
+    void announcement(const model::Maintenance& maintenance, const std::string& tenant, model::Milliseconds lead);
     /// After the acceptance of `last`.
     void further_follow_up(const model::Duty& last);
 

@@ -2,6 +2,7 @@
 
 #include "incidents/duties.hpp"
 #include "incidents/elapsed.hpp"
+#include "incidents/maintenance.hpp"
 #include "incidents/numbering.hpp"
 #include "incidents/release.hpp"
 
@@ -32,6 +33,7 @@ public:
         look_at_duties();
         look_at_spells();
         look_at_pages();
+        look_at_windows();
         plan_.releases = ReleaseGathering(book_, moment_.now, directory_.rules.grouping).gather();
         add_pages(model::RecipientKind::on_call, to_on_call_);
         add_pages(model::RecipientKind::manager, to_manager_);
@@ -69,15 +71,22 @@ private:
         if (passed > duty.deadline.limit) return miss(duty);
         if (book_.hopeless(duty) && duty.risk_percent < hopeless_percent) {
             plan_.events.push_back(model::DutyAtRisk{.duty = duty.id, .percent = hopeless_percent});
-            to_on_call_["no_contact"].subjects.insert(duty.subject);
+            if (!acknowledged(duty.subject)) to_on_call_["no_contact"].subjects.insert(duty.subject);
             return;
         }
         const auto mark = mark_reached(duty.deadline, passed);
         if (mark <= duty.risk_percent) return;
         plan_.events.push_back(model::DutyAtRisk{.duty = duty.id, .percent = mark});
+        if (acknowledged(duty.subject)) return;
         auto& page = to_on_call_["at_risk"];
         page.subjects.insert(duty.subject);
         page.percent = std::max(page.percent, mark);
+    }
+
+    /// Somebody works on it: on-call needs no more pages (semantics 1.3).
+    [[nodiscard]] bool acknowledged(const std::string& subject) const {
+        const auto incident = book_.incidents.find(subject);
+        return incident != book_.incidents.end() && incident->second.acknowledged;
     }
 
     void settle(const Duty& duty) { plan_.events.push_back(model::DutySettled{.duty = duty.id}); }
@@ -156,13 +165,20 @@ private:
         return incident.id;
     }
 
-    /// Incidents of watches that never passed: on-call only, and no duty.
+    /// On-call is told of what opened, got worse or ended; of watches that never passed, only on-call is told.
     void look_at_pages() {
         if (book_.pages.empty() || book_.pages.begin()->first + directory_.rules.grouping > moment_.now.boot) return;
         for (const auto& [when, id] : book_.pages) {
-            const bool open = book_.incidents.find(id)->second.open();
-            to_on_call_[open ? "unverified" : "unverified_recovered"].subjects.insert(id);
+            const auto& incident = book_.incidents.find(id)->second;
+            const bool verified = incident.kind != model::IncidentKind::unverified;
+            const auto* opened = verified ? "opened" : "unverified";
+            const auto* ended = verified ? "restored" : "unverified_recovered";
+            to_on_call_[incident.open() ? opened : ended].subjects.insert(id);
         }
+    }
+
+    void look_at_windows() {
+        for (auto& event : end_maintenances(book_, directory_, moment_)) plan_.events.push_back(std::move(event));
     }
 
     void add_pages(model::RecipientKind recipient, const std::map<std::string, Page>& pages) {
@@ -181,6 +197,7 @@ private:
         if (!book_.agenda.empty()) next = std::min(next, book_.agenda.begin()->first);
         if (!book_.unknown_spells.empty()) next = std::min(next, book_.unknown_spells.begin()->first);
         if (!book_.next_releases.empty()) next = std::min(next, book_.next_releases.begin()->first);
+        if (const auto end = next_maintenance_end(book_)) next = std::min(next, moment_.now.boot + (*end - moment_.now.wall));
         if (!book_.pages.empty()) next = std::min(next, book_.pages.begin()->first + directory_.rules.grouping);
         return next;
     }

@@ -15,7 +15,8 @@ struct Release {
     std::vector<model::DutyId> duties;     ///< those of the stage, and older undelivered ones it takes over; 0 for a page
     std::vector<std::string> subjects;     ///< incidents it speaks of, sorted
     std::string page;                      ///< with Stage::page: what on-call or the manager is told, one of a closed set of words:
-                                           ///< at_risk, missed, no_contact, unverified, unverified_recovered, undurable
+                                           ///< at_risk, missed, no_contact, opened, restored, unverified,
+                                           ///< unverified_recovered, undurable, reload_rejected, relay_lost
     std::uint32_t percent = 0;             ///< with page at_risk
 };
 

@@ -104,6 +104,40 @@ template <> struct Name<model::DeliveryRecorded> {
     static constexpr const char* word = "delivery_recorded";
 };
 
+template <> struct Name<model::Voided> {
+    static constexpr const char* word = "voided";
+};
+template <> struct Name<model::Acknowledged> {
+    static constexpr const char* word = "acknowledged";
+};
+template <> struct Name<model::Noted> {
+    static constexpr const char* word = "noted";
+};
+template <> struct Name<model::MaintenanceDeclared> {
+    static constexpr const char* word = "maintenance_declared";
+};
+template <> struct Name<model::MaintenanceCancelled> {
+    static constexpr const char* word = "maintenance_cancelled";
+};
+template <> struct Name<model::MaintenanceEnded> {
+    static constexpr const char* word = "maintenance_ended";
+};
+template <> struct Name<model::Uncovered> {
+    static constexpr const char* word = "uncovered";
+};
+template <> struct Name<model::Commanded> {
+    static constexpr const char* word = "commanded";
+};
+template <> struct Name<model::WentLive> {
+    static constexpr const char* word = "went_live";
+};
+template <> struct Name<model::ReloadRejected> {
+    static constexpr const char* word = "reload_rejected";
+};
+template <> struct Name<model::Bounced> {
+    static constexpr const char* word = "bounced";
+};
+
 std::string hex_of(std::uint64_t value) { return fmt::format("{:016x}", value); }
 
 /// Writes the fields of one struct into a JSON object.
@@ -121,6 +155,7 @@ private:
     static json write(const std::string& text) { return text; }
     static json write(bool flag) { return flag; }
     static json write(model::Milliseconds duration) { return duration.count(); }
+    static json write(model::WallTime time) { return time.time_since_epoch().count(); }
     template <typename Number>
         requires std::is_integral_v<Number>
     static json write(Number number) {
@@ -186,6 +221,11 @@ private:
     bool read(const json& value, std::string& text, const std::string&) {
         if (!value.is_string()) return false;
         text = value.get<std::string>();
+        return true;
+    }
+    bool read(const json& value, model::WallTime& time, const std::string&) {
+        if (!value.is_number_integer()) return false;
+        time = model::WallTime{model::Milliseconds{value.get<std::int64_t>()}};
         return true;
     }
     bool read(const json& value, bool& flag, const std::string&) {

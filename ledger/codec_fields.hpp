@@ -45,6 +45,9 @@ LEDGER_FIELDS(Incident) {
     archive("confirm", value.confirm);
     archive("restore", value.restore);
     archive("recover_confirm", value.recover_confirm);
+    archive("acknowledged", value.acknowledged);
+    archive("void_reason", value.void_reason);
+    archive("notes", value.notes);
 }
 LEDGER_FIELDS(Deadline) {
     archive("base", value.base);
@@ -167,6 +170,7 @@ LEDGER_FIELDS(Recovered) {
 LEDGER_FIELDS(Verified) {
     archive("watch", value.watch);
     archive("when", value.at);
+    archive("by_person", value.by_person);
 }
 LEDGER_FIELDS(UnknownBegan) {
     archive("watch", value.watch);
@@ -212,6 +216,57 @@ LEDGER_FIELDS(Restored) {
     archive("restore", value.restore);
     archive("recover_confirm", value.recover_confirm);
     archive("tenants", value.tenants);
+}
+LEDGER_FIELDS(Voided) {
+    archive("incident", value.incident);
+    archive("reason", value.reason);
+    archive("when", value.at);
+}
+LEDGER_FIELDS(Acknowledged) { archive("incident", value.incident); }
+LEDGER_FIELDS(Noted) {
+    archive("incident", value.incident);
+    archive("fields", value.fields);
+    archive("release", value.release);
+}
+LEDGER_FIELDS(Maintenance) {
+    archive("id", value.id);
+    archive("title", value.title);
+    archive("services", value.services);
+    archive("tenants", value.tenants);
+    archive("start", value.start);
+    archive("end", value.end);
+    archive("declared", value.declared);
+    archive("regular", value.regular);
+    archive("in_time", value.in_time);
+}
+LEDGER_FIELDS(MaintenanceDeclared) { archive("maintenance", value.maintenance); }
+LEDGER_FIELDS(MaintenanceCancelled) {
+    archive("id", value.id);
+    archive("reason", value.reason);
+    archive("when", value.at);
+}
+LEDGER_FIELDS(MaintenanceEnded) { archive("id", value.id); }
+LEDGER_FIELDS(Uncovered) {
+    archive("incident", value.incident);
+    archive("detect", value.detect);
+    archive("tenants", value.tenants);
+}
+LEDGER_FIELDS(Commanded) {
+    archive("actor", value.actor);
+    archive("origin", value.origin);
+    archive("verb", value.verb);
+    archive("subjects", value.subjects);
+    archive("reason", value.reason);
+}
+LEDGER_FIELDS(WentLive) {
+    (void)archive;
+    (void)value;
+}
+LEDGER_FIELDS(ReloadRejected) { archive("reason", value.reason); }
+LEDGER_FIELDS(Bounced) {
+    archive("envelope", value.envelope);
+    archive("diagnostic", value.diagnostic);
+    archive("when", value.at);
 }
 LEDGER_FIELDS(DutiesArmed) { archive("duties", value.duties); }
 LEDGER_FIELDS(DutyAtRisk) {

@@ -2,6 +2,7 @@
 
 #include "model/duty.hpp"
 #include "model/incident.hpp"
+#include "model/maintenance.hpp"
 #include "model/notice.hpp"
 #include "model/observation.hpp"
 #include "model/time.hpp"
@@ -9,6 +10,7 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <string>
 #include <variant>
 #include <vector>
@@ -84,6 +86,7 @@ struct Recovered {
 struct Verified {
     std::string watch;
     Instant at;
+    bool by_person = false;             ///< somebody confirmed its failures instead: it has not passed
 };
 struct UnknownBegan {
     std::string watch;
@@ -135,6 +138,56 @@ struct Restored {
     std::vector<std::string> tenants;
 };
 
+struct Voided {                         ///< opened in error, with evidence: over, and whoever was told gets a correction
+    IncidentId incident;
+    std::string reason;
+    Instant at;
+};
+struct Acknowledged {                   ///< stops pages to on-call about it; never a customer's stage
+    IncidentId incident;
+};
+struct Noted {                          ///< what a person knows: see incidents/commands.hpp for the fields' names
+    IncidentId incident;
+    std::map<std::string, std::string> fields;
+    bool release = false;               ///< the waiting follow-up goes out now, instead of by itself at 75 % of its limit
+};
+
+// --- maintenance
+struct MaintenanceDeclared {
+    Maintenance maintenance;
+};
+struct MaintenanceCancelled {
+    std::string id;
+    std::string reason;
+    Instant at;
+};
+struct MaintenanceEnded {               ///< its end has come, or it was cancelled after its start
+    std::string id;
+};
+struct Uncovered {                      ///< maintenance no longer hides the incident from `tenants`: their clocks start at `detect`
+    IncidentId incident;
+    Instant detect;
+    std::vector<std::string> tenants;
+};
+
+// --- people
+struct Commanded {                      ///< every command that changes something, just before what it changed
+    std::string actor;                  ///< user name, or the certificate's subject
+    std::string origin;                 ///< control socket with pid, or address
+    std::string verb;                   ///< `incident ack`
+    std::vector<std::string> subjects;  ///< what it was about
+    std::string reason;
+};
+struct WentLive {};                     ///< rehearsal is over for good
+struct ReloadRejected {
+    std::string reason;
+};
+struct Bounced {                        ///< a DSN came back for an accepted envelope
+    EnvelopeId envelope;
+    std::string diagnostic;
+    Instant at;
+};
+
 // --- duties
 struct DutiesArmed {
     std::vector<Duty> duties;
@@ -164,10 +217,11 @@ struct DeliveryRecorded {
     Delivery delivery;
 };
 
-using Payload =
-    std::variant<Started, Stopped, ConfigurationLoaded, ClockStepped, LedgerUndurable, LedgerDurable, Sealed, Suspected, Cleared, Confirmed,
-                 Recovered, Verified, UnknownBegan, UnknownEnded, RunsMissed, Opened, Joined, Worsened, Eased, Relapsed, Restored,
-                 DutiesArmed, DutyAtRisk, DutyMissed, DutyVoided, DutySettled, NoticeComposed, DeliveryRecorded>;
+using Payload = std::variant<Started, Stopped, ConfigurationLoaded, ClockStepped, LedgerUndurable, LedgerDurable, Sealed, Suspected,
+                             Cleared, Confirmed, Recovered, Verified, UnknownBegan, UnknownEnded, RunsMissed, Opened, Joined, Worsened,
+                             Eased, Relapsed, Restored, DutiesArmed, DutyAtRisk, DutyMissed, DutyVoided, DutySettled, NoticeComposed,
+                             DeliveryRecorded, Voided, Acknowledged, Noted, MaintenanceDeclared, MaintenanceCancelled, MaintenanceEnded,
+                             Uncovered, Commanded, WentLive, ReloadRejected, Bounced>;
 
 using Digest = std::array<std::uint8_t, 32>;
 using Salt = std::array<std::uint8_t, 16>;

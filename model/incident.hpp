@@ -23,6 +23,9 @@ enum class IncidentKind : std::uint8_t {
 
 using IncidentId = std::string;  ///< INC-20261123-01
 
+/// In `Incident::members`, for what a person opened or took over; it leaves when a person resolves the incident.
+inline constexpr const char* by_hand = "by_hand";
+
 /// One watch that makes an incident, while it is bad.
 struct Member {
     Severity severity = Severity::stop;
@@ -48,6 +51,7 @@ struct Incident {
     bool clock_doubtful = false;
     std::uint32_t relapses = 0;
     std::uint32_t occurrence = 1;             ///< counts first alerts owed: opened, worsened, relapsed
+    std::uint32_t paged = 0;                  ///< to on-call: 2n - 1 once told of occurrence n, 2n of its end
     std::uint32_t reports = 0;                ///< notices composed so far: 第n報
     Instant last_good;
     Instant first_bad;
@@ -56,6 +60,9 @@ struct Incident {
     Instant confirm;
     Instant restore;                          ///< zero while open
     Instant recover_confirm;                  ///< zero while open
+    bool acknowledged = false;                ///< since it last opened or got worse: on-call is not paged about it
+    std::string void_reason;                  ///< opened in error; empty: it was real
+    std::map<std::string, std::string> notes; ///< what people know, by field: symptom, scope, cause, measures, ...
     std::vector<std::uint64_t> history;       ///< sequences of its events: what a snapshot keeps
 
     [[nodiscard]] bool open() const { return !members.empty(); }

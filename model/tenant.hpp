@@ -30,6 +30,8 @@ struct DutyRules {
     Milliseconds follow_up{60 * 60'000};          // [G] III.1.1.8
     Milliseconds follow_up_further{60 * 60'000};  // [P]
     Milliseconds recovery{20 * 60'000};           // [P]
+    Milliseconds correction{20 * 60'000};         // [P]
+    Milliseconds maintenance_lead{24 * 3'600'000};// semantics 2: before the start, by contract
     Milliseconds blind_on_call{10 * 60'000};      // [P]
     Milliseconds blind_manager{60 * 60'000};      // [P]
     Milliseconds line_manager{60 * 60'000};       // [G] III.3.2.5

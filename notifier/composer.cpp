@@ -62,9 +62,11 @@ std::string template_of(const NoticeRequest& request) {
     case model::Stage::follow_up:
     case model::Stage::recovery:
     case model::Stage::correction:
+        if (request.maintenance) return "maintenance_cancelled";
         if (request.incidents.empty()) return "general";
+        if (request.incidents.size() == 1 && !request.incidents.front().void_reason.empty()) return "void";
         return request.incidents.size() > 1 ? "digest" : std::string{word(request.stage)};
-    case model::Stage::maintenance:
+    case model::Stage::maintenance: return request.maintenance ? "maintenance" : "general";
     case model::Stage::final_report:
     case model::Stage::monthly_report: return "general";
     }
@@ -155,7 +157,10 @@ model::ContactPolicy policy_of(const model::Recipient& recipient, const model::D
 std::vector<model::Envelope> envelopes_of(const NoticeRequest& request, const model::Directory& directory, const model::NoticeId& notice,
                                           io::Random& random, const std::string& host) {
     std::vector<model::Envelope> envelopes;
-    for (const model::Contact& contact : contacts_of(request, directory)) {
+    auto contacts = contacts_of(request, directory);
+    const auto avoided = [&](const model::Contact& contact) { return request.avoid.contains(contact.id); };
+    if (!std::ranges::all_of(contacts, avoided)) std::erase_if(contacts, avoided);
+    for (const model::Contact& contact : contacts) {
         model::Envelope envelope;
         envelope.order = static_cast<std::uint32_t>(envelopes.size());
         envelope.id = fmt::format("{}/{}", notice, envelope.order);

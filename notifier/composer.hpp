@@ -4,10 +4,13 @@
 #include "model/directory.hpp"
 #include "model/duty.hpp"
 #include "model/incident.hpp"
+#include "model/maintenance.hpp"
 #include "model/notice.hpp"
 #include "notifier/templates.hpp"
 
 #include <map>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -19,6 +22,8 @@ struct NoticeRequest {
     model::Stage stage = model::Stage::first_alert;
     std::vector<model::Duty> duties;            ///< that the notice will fulfil
     std::vector<model::Incident> incidents;     ///< it speaks of; more than one: a digest
+    std::optional<model::Maintenance> maintenance; ///< it announces, or with Stage::correction calls off
+    std::set<model::ContactId> avoid;           ///< contacts that turned out to reach nobody; used all the same when there is no other
     std::string page;                           ///< with Stage::page, incidents::Release::page
     std::uint32_t percent = 0;
     model::Instant now;

@@ -16,6 +16,7 @@ namespace {
 constexpr std::size_t name_limit = 60;
 constexpr std::size_t detail_limit = 300;
 constexpr std::size_t support_limit = 1000;
+constexpr std::size_t note_limit = 2000;
 constexpr std::size_t listed_watches = 50;
 constexpr std::size_t listed_duties = 20;
 
@@ -148,6 +149,11 @@ Values about_incident(const NoticeRequest& request, const model::Incident& incid
     values.flags["eased"] = incident.open() && incident.severity < incident.worst;
     values.texts["eased_from"] = severity_title(incident.worst, reader.language);
     values.texts["relapses"] = incident.relapses == 0 ? "" : fmt::format("{}", incident.relapses);
+    for (const char* field : {"symptom", "scope", "cause", "measures", "workaround", "forecast", "remark"}) {
+        const auto note = incident.notes.find(field);
+        values.texts[std::string{"note_"} + field] = note == incident.notes.end() ? "" : clean(note->second, note_limit, Lines::several);
+    }
+    if (const auto& told = values.texts["note_symptom"]; !told.empty()) values.texts["symptom_sentence"] = told;
     add_times(values, incident, episode, request.now.wall, zone, reader.language);
     if (reader.staff) add_for_staff(values, incident, zone);
     return values;
@@ -172,11 +178,32 @@ void add_stage(Values& values, const NoticeRequest& request) {
     values.texts["page"] = clean(request.page, name_limit);
     values.texts["percent"] = fmt::format("{}", request.percent);
     bool known = false;
-    for (const char* page : {"at_risk", "missed", "no_contact", "unverified", "unverified_recovered", "undurable"}) {
-        values.flags[page] = request.page == page;
-        known = known || request.page == page;
+    for (const char* page : {"at_risk", "missed", "no_contact", "opened_page", "restored_page", "unverified", "unverified_recovered",
+                             "undurable", "reload_rejected", "relay_lost"}) {
+        const std::string_view word = page;
+        const bool is = request.page == word.substr(0, word.find("_page"));
+        values.flags[page] = is;
+        known = known || is;
     }
     values.flags["other"] = !known;
+}
+
+void add_maintenance(Values& values, const model::Maintenance& window, const Reader& reader, const model::Directory& directory) {
+    std::vector<std::string> own;
+    for (const auto& service : window.services) {
+        const bool used = reader.staff || (reader.tenant != nullptr &&
+                                           std::ranges::find(reader.tenant->services, service) != reader.tenant->services.end());
+        if (used) own.push_back(service);
+    }
+    const std::string zone = reader.staff ? directory.time_zone : zone_of(own, directory);
+    values.texts["number"] = clean(window.id, name_limit);
+    values.texts["title"] = own.empty() ? std::string{some_service(reader.language)} : clean(join_titles(own, 3, reader, directory), 80);
+    values.texts["services"] = own.empty() ? std::string{some_service(reader.language)} : join_titles(own, 10, reader, directory);
+    values.texts["work"] = clean(window.title, note_limit, Lines::several);
+    values.texts["starts_at"] = say_time(window.start, zone);
+    values.texts["ends_at"] = say_time(window.end, zone);
+    values.texts["duration"] = say_duration(window.end - window.start, reader.language);
+    values.flags["in_time"] = window.in_time;
 }
 
 } // namespace
@@ -231,6 +258,7 @@ Values facts(const NoticeRequest& request, const model::Directory& directory) {
         if (reader.staff) duties.push_back(about_duty(duty, reader.language));
     }
     add_stage(values, request);
+    if (request.maintenance) add_maintenance(values, *request.maintenance, reader, directory);
     values.texts["recipient"] = clean(request.recipient.name, name_limit);
     values.texts["provider"] = clean(directory.provider, name_limit);
     values.texts["support"] = clean(directory.support, support_limit, Lines::several);

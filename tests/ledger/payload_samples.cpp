@@ -148,7 +148,26 @@ std::vector<model::Event> one_of_each() {
         model::DutyVoided{.duty = "d", .reason = "maintenance"},
         model::DutySettled{.duty = "d"},
         model::NoticeComposed{.notice = notice()},
-        model::DeliveryRecorded{.delivery = delivery()}};
+        model::DeliveryRecorded{.delivery = delivery()},
+        model::Voided{.incident = "I", .reason = "false alarm", .at = instant(37)},
+        model::Acknowledged{.incident = "I"},
+        model::Noted{.incident = "I", .fields = {{"cause", "a full disk"}}, .release = true},
+        model::MaintenanceDeclared{.maintenance = {.id = "MNT-20261123-01",
+                                                   .title = "database upgrade",
+                                                   .services = {"s"},
+                                                   .tenants = {"t"},
+                                                   .start = instant(50).wall,
+                                                   .end = instant(60).wall,
+                                                   .declared = instant(38),
+                                                   .regular = true,
+                                                   .in_time = false}},
+        model::MaintenanceCancelled{.id = "MNT-20261123-01", .reason = "not needed", .at = instant(39)},
+        model::MaintenanceEnded{.id = "MNT-20261123-01"},
+        model::Uncovered{.incident = "I", .detect = instant(40), .tenants = {"t"}},
+        model::Commanded{.actor = "sato", .origin = "control socket", .verb = "incident ack", .subjects = {"I"}, .reason = "on it"},
+        model::WentLive{},
+        model::ReloadRejected{.reason = "hinomi.yaml:3:1: unknown key"},
+        model::Bounced{.envelope = "N/0", .diagnostic = "550 no such user", .at = instant(41)}};
     std::vector<model::Event> events;
     for (const auto& payload : payloads)
         events.push_back({events.size() + 1, instant(100 + static_cast<std::int64_t>(events.size())), payload});

@@ -135,6 +135,40 @@ notifier::NoticeRequest undurable(const std::string& tenant) {
     return request;
 }
 
+notifier::NoticeRequest noted(const std::string& tenant) {
+    auto request = follow_up(tenant);
+    request.incidents.front().notes = {{"cause", "A disk of the database was full."},
+                                       {"measures", "Space was added; the database is being started."},
+                                       {"scope", "Searching only."},
+                                       {"workaround", "Use the list of recent documents."},
+                                       {"forecast", "Within 30 minutes."},
+                                       {"remark", "No data is lost."},
+                                       {"symptom", "Search results do not appear."}};
+    return request;
+}
+
+notifier::NoticeRequest voided(const std::string& tenant) {
+    auto request = correction(tenant);
+    request.incidents.front().void_reason = "the probe was wrong";
+    return request;
+}
+
+notifier::NoticeRequest maintenance(const std::string& tenant, Stage stage, bool in_time) {
+    auto request = samples::request(stage, tenant);
+    request.incidents.clear();
+    request.next_report = {};
+    request.maintenance = model::Maintenance{.id = "MNT-20261123-01",
+                                             .title = "Upgrade of the database",
+                                             .services = {"mail", "portal"},
+                                             .tenants = {tenant},
+                                             .start = samples::after(48h).wall,
+                                             .end = samples::after(50h).wall,
+                                             .declared = request.now,
+                                             .regular = false,
+                                             .in_time = in_time};
+    return request;
+}
+
 std::vector<Sample> all() {
     const auto plain = [](Stage stage) { return [stage](const std::string& tenant) { return samples::request(stage, tenant); }; };
     const auto many = [](Stage stage) { return [stage](const std::string& tenant) { return digest(tenant, stage); }; };
@@ -159,7 +193,16 @@ std::vector<Sample> all() {
             {"unverified", page("unverified")},
             {"unverified_recovered", page("unverified_recovered")},
             {"undurable", undurable},
-            {"other_page", page("relay_lost")},
+            {"opened_page", page("opened")},
+            {"restored_page", page("restored")},
+            {"reload_rejected", page("reload_rejected")},
+            {"relay_lost", page("relay_lost")},
+            {"other_page", page("something_new")},
+            {"noted", noted},
+            {"void", voided},
+            {"maintenance", [](const std::string& tenant) { return maintenance(tenant, Stage::maintenance, true); }},
+            {"maintenance_emergency", [](const std::string& tenant) { return maintenance(tenant, Stage::maintenance, false); }},
+            {"maintenance_cancelled", [](const std::string& tenant) { return maintenance(tenant, Stage::correction, true); }},
             {"blind", blind},
             {"line_fault", line_fault},
             {"test", plain(Stage::test)},

@@ -1,0 +1,143 @@
+#include "incidents/book.hpp"
+#include "incidents/duties.hpp"
+#include "incidents/elapsed.hpp"
+
+#include <algorithm>
+
+/// What people decided, folded.
+namespace incidents {
+
+namespace {
+
+constexpr model::Milliseconds maintenance_remembered{2 * 24 * 3'600'000};
+
+} // namespace
+
+bool Book::knows_subject(const std::string& subject) const { return incidents.contains(subject) || maintenances.contains(subject); }
+
+const std::set<model::ContactId>& Book::bounced_contacts(const model::DutyId& duty) const {
+    static const std::set<model::ContactId> none;
+    const auto found = bounced_.find(duty);
+    return found == bounced_.end() ? none : found->second;
+}
+
+std::optional<model::EnvelopeId> Book::envelope_of_message(const std::string& message_id) const {
+    for (const auto& [id, notice] : notices) {
+        for (const auto& [envelope, identity] : notice.identities) {
+            if (identity.message_id == message_id) return envelope;
+        }
+    }
+    return std::nullopt;
+}
+
+void Book::fold(const model::Event& event, const model::Voided& payload, Transitions&) {
+    auto* incident = touch(payload.incident, event.sequence);
+    if (incident == nullptr) return;
+    end_membership(*incident);
+    incident->void_reason = payload.reason;
+    if (incident->restore == model::Instant{}) {
+        incident->restore = payload.at;
+        incident->recover_confirm = payload.at;
+    }
+    refresh_page(*incident, event.time);
+}
+
+void Book::fold(const model::Event& event, const model::Acknowledged& payload, Transitions&) {
+    auto* incident = touch(payload.incident, event.sequence);
+    if (incident == nullptr) return;
+    incident->acknowledged = true;
+    refresh_page(*incident, event.time);
+}
+
+void Book::fold(const model::Event& event, const model::Noted& payload, Transitions&) {
+    auto* incident = touch(payload.incident, event.sequence);
+    if (incident == nullptr) return;
+    for (const auto& [field, text] : payload.fields) incident->notes[field] = text;
+    if (!payload.release) return;
+    const auto prefix = payload.incident + "/follow_up/";
+    for (auto duty = duties.lower_bound(prefix); duty != duties.end() && duty->first.starts_with(prefix); ++duty) {
+        if (duty->second.composed || !unmet(duty->second)) continue;
+        duty->second.release_after = std::min(duty->second.release_after, elapsed(duty->second.deadline, event.time));
+        refresh(duty->second);
+    }
+}
+
+void Book::fold(const model::Event& event, const model::MaintenanceDeclared& payload, Transitions&) {
+    auto& facts = maintenances[payload.maintenance.id];
+    facts.maintenance = payload.maintenance;
+    facts.history = {event.sequence};
+}
+
+void Book::fold(const model::Event& event, const model::MaintenanceCancelled& payload, Transitions&) {
+    const auto found = maintenances.find(payload.id);
+    if (found == maintenances.end()) return;
+    auto& maintenance = found->second.maintenance;
+    maintenance.end = std::max(maintenance.start, std::min(maintenance.end, payload.at.wall));
+    found->second.cancelled = true;
+    found->second.history.push_back(event.sequence);
+}
+
+void Book::fold(const model::Event& event, const model::MaintenanceEnded& payload, Transitions&) {
+    const auto found = maintenances.find(payload.id);
+    if (found == maintenances.end()) return;
+    found->second.ended = true;
+    found->second.history.push_back(event.sequence);
+}
+
+void Book::fold(const model::Event& event, const model::Uncovered& payload, Transitions&) {
+    auto* incident = touch(payload.incident, event.sequence);
+    if (incident == nullptr) return;
+    std::vector<std::string> united;
+    std::ranges::set_union(incident->tenants, payload.tenants, std::back_inserter(united));
+    incident->tenants = std::move(united);
+}
+
+void Book::fold(const model::Event& event, const model::WentLive&, Transitions&) {
+    went_live = true;
+    live_by_ = event.sequence;
+}
+
+void Book::prune_maintenances(const model::Instant& now) {
+    std::erase_if(maintenances, [&](const auto& entry) {
+        const auto& [id, facts] = entry;
+        if (!facts.ended || now.wall - facts.maintenance.end < maintenance_remembered) return false;
+        if (const auto left = unsettled_.find(id); left != unsettled_.end() && left->second > 0) return false;
+        forget_duties(id);
+        return true;
+    });
+}
+
+/// A relay's acceptance turned out to be worth nothing: the duty is owed again, on its original base (semantics 1.2).
+void Book::bounce(model::Duty& duty, const model::Instant& at, Transitions& transitions) {
+    duty.bounced = true;
+    duty.composed = false;
+    if (duty.settled) {
+        duty.settled = false;
+        ++unsettled_[duty.subject];
+    }
+    // late: the breach record exists, and there is only one
+    if (duty.state == model::DutyState::late || duty.state == model::DutyState::met)
+        move(duty, duty.breached ? model::DutyState::missed : model::DutyState::armed, transitions);
+    duty.accepted = {};
+    duty.release_after = std::min(duty.release_after, elapsed(duty.deadline, at));
+    refresh(duty);
+}
+
+void Book::fold(const model::Event& event, const model::Bounced& payload, Transitions& transitions) {
+    const auto place = notice_of_.find(payload.envelope);
+    if (place == notice_of_.end()) return;
+    auto& notice = notices.find(place->second)->second;
+    notice.history.push_back(event.sequence);
+    notice.envelopes[payload.envelope] = EnvelopeState::refused;
+    const auto accepted = [](const auto& envelope) { return envelope.second == EnvelopeState::accepted; };
+    const bool still_reached = notice.policy != model::ContactPolicy::all && std::ranges::any_of(notice.envelopes, accepted);
+    for (const auto& id : notice.duties) {
+        const auto duty = duties.find(id);
+        if (duty == duties.end() || duty->second.state == model::DutyState::voided) continue;
+        bounced_[id].insert(notice.identities[payload.envelope].contact);
+        duty_history_[duty->second.subject].push_back(event.sequence);
+        if (!still_reached) bounce(duty->second, event.time, transitions);
+    }
+}
+
+} // namespace incidents

@@ -1,0 +1,81 @@
+#include "incidents/commands.hpp"
+#include "incidents/duties.hpp"
+#include "incidents/scope.hpp"
+
+#include <algorithm>
+#include <charconv>
+
+namespace incidents {
+
+namespace {
+
+constexpr model::Milliseconds longest_window{7 * 24 * 3'600'000};
+
+std::unexpected<std::string> no(std::string why) { return std::unexpected(std::move(why)); }
+
+/// MNT-20261123-01: the next free number of the date.
+std::string next_maintenance(const Book& book, const std::string& date) {
+    const auto prefix = "MNT-" + date + "-";
+    std::uint32_t highest = 0;
+    for (auto known = book.maintenances.lower_bound(prefix); known != book.maintenances.end() && known->first.starts_with(prefix);
+         ++known) {
+        std::uint32_t number = 0;
+        std::from_chars(known->first.data() + prefix.size(), known->first.data() + known->first.size(), number);
+        highest = std::max(highest, number);
+    }
+    const auto number = std::to_string(highest + 1);
+    return prefix + (number.size() < 2 ? "0" + number : number);
+}
+
+} // namespace
+
+Decision declare_maintenance(const Book& book, const model::Directory& directory, const Moment& moment, MaintenanceRequest request) {
+    model::Maintenance window;
+    window.services = sorted(std::move(request.services));
+    if (window.services.empty()) return no("name at least one service");
+    for (const auto& service : window.services) {
+        if (!directory.services.contains(service)) return no("there is no service " + service + "; see `services` of the configuration");
+    }
+    if (request.start < moment.now.wall) return no("maintenance cannot be declared after its start; give a start in the future");
+    if (request.end <= request.start) return no("the end must come after the start");
+    if (request.end - request.start > longest_window) return no("a window of more than 7 days is not maintenance; declare several");
+    const auto users = tenants_of(directory, window.services);
+    window.tenants = request.tenants.empty() ? users : sorted(std::move(request.tenants));
+    for (const auto& tenant : window.tenants) {
+        if (!std::ranges::binary_search(users, tenant)) return no("tenant " + tenant + " uses none of these services");
+    }
+    window.id = next_maintenance(book, moment.date);
+    window.title = std::move(request.title);
+    window.start = request.start;
+    window.end = request.end;
+    window.declared = moment.now;
+    window.regular = request.regular;
+    const auto lead = directory.rules.maintenance_lead;
+    window.in_time = request.regular || request.start - moment.now.wall >= lead;
+    std::vector<model::Payload> events{model::MaintenanceDeclared{window}};
+    if (window.regular) return events;
+    Arming arming(book, directory, moment);
+    for (const auto& tenant : window.tenants) arming.announcement(window, tenant, lead);
+    if (auto event = std::move(arming).event()) events.push_back(std::move(*event));
+    return events;
+}
+
+Decision cancel_maintenance(const Book& book, const model::Directory& directory, const Moment& moment, const std::string& id,
+                            const std::string& reason) {
+    const auto found = book.maintenances.find(id);
+    if (found == book.maintenances.end()) return no("there is no maintenance " + id + "; see `hinomi maintenance list`");
+    const auto& facts = found->second;
+    if (facts.cancelled) return no(id + " is cancelled already");
+    if (facts.ended || facts.maintenance.end <= moment.now.wall) return no(id + " is over");
+    std::vector<model::Payload> events{model::MaintenanceCancelled{.id = id, .reason = reason, .at = moment.now}};
+    const auto prefix = id + "/";
+    Arming arming(book, directory, moment);
+    for (auto duty = book.duties.lower_bound(prefix); duty != book.duties.end() && duty->first.starts_with(prefix); ++duty) {
+        if (unmet(duty->second)) events.push_back(model::DutyVoided{.duty = duty->first, .reason = "cancelled"});
+        else if (duty->second.state != model::DutyState::voided) arming.correction(id, duty->second.recipient.name);
+    }
+    if (auto event = std::move(arming).event()) events.push_back(std::move(*event));
+    return events;
+}
+
+} // namespace incidents
