@@ -61,6 +61,13 @@ void DutyKeeper::page_on_call(const std::string& word) {
     parts_.journal.append({model::NoticeComposed{compose(release)}});
 }
 
+model::Notice DutyKeeper::test_notice(const model::Recipient& recipient) {
+    incidents::Release release;
+    release.recipient = recipient;
+    release.stage = model::Stage::test;
+    return compose(release);
+}
+
 model::Milliseconds DutyKeeper::do_what_is_due() {
     for (int round = 0; round < most_rounds_per_turn; ++round) {
         auto plan = incidents::plan(parts_.book, parts_.directory, parts_.moments.now());
@@ -83,9 +90,13 @@ model::Notice DutyKeeper::compose(const incidents::Release& release) {
         const auto duty = parts_.book.duties.find(id);
         if (duty == parts_.book.duties.end()) continue;
         request.duties.push_back(duty->second);
+        const auto& bounced = parts_.book.bounced_contacts(id);
+        request.avoid.insert(bounced.begin(), bounced.end());
         request.combined = request.combined || (release.stage == model::Stage::recovery && duty->second.stage == model::Stage::first_alert);
     }
     for (const auto& subject : release.subjects) {
+        if (const auto window = parts_.book.maintenances.find(subject); window != parts_.book.maintenances.end())
+            request.maintenance = window->second.maintenance;
         if (const auto incident = parts_.book.incidents.find(subject); incident != parts_.book.incidents.end()) {
             request.incidents.push_back(facts_of(incident->second));
             request.incidents.back().reports = parts_.book.reports_to(subject, release.recipient);

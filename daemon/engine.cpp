@@ -18,6 +18,7 @@ struct WakesKeeper {
     bool operator()(const model::Cleared&) const { return false; }
     bool operator()(const model::RunsMissed&) const { return false; }
     bool operator()(const model::NoticeComposed&) const { return false; }
+    bool operator()(const model::Commanded&) const { return false; }
     template <typename Other> bool operator()(const Other&) const { return true; }
 };
 
@@ -37,7 +38,11 @@ Engine::Engine(EngineEffects effects, EngineSettings settings)
                settings_.domain}),
       housekeeper_({effects_.clock, book_, journal_, ledger_, watching_, outbox_, moments_, settings_.directory},
                    settings_.heartbeat_every) {
-    journal_.observe([this](const model::Event& event, const auto&) { outbox_.apply(event); });
+    journal_.observe([this](const model::Event& event, const auto&) {
+        outbox_.apply(event);
+        if (book_.went_live) settings_.directory.rehearsal = false;
+    });
+    journal_.observe([this](const model::Event& event, const auto&) { watching_.apply(event); });
     journal_.observe([](const model::Event& event, const auto& transitions) { log_event(event, transitions); });
     journal_.observe([this](const model::Event& event, const auto&) {
         if (std::visit(WakesKeeper{}, event.payload)) keeper_.wake();
@@ -49,6 +54,7 @@ Engine::~Engine() { *alive_ = false; }
 void Engine::replay(const model::Event& event) {
     book_.apply(event);
     outbox_.apply(event);
+    if (book_.went_live) settings_.directory.rehearsal = false;
 }
 
 void Engine::start(const ledger::Recovered& recovered, std::function<void(std::string)> on_failure) {

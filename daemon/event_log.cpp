@@ -61,6 +61,26 @@ struct Line {
     void operator()(const model::Worsened& e) const { spdlog::warn("{}: worsened to {}", e.incident, word(e.severity)); }
     void operator()(const model::Relapsed& e) const { spdlog::warn("{}: relapsed by {}", e.incident, e.watch); }
     void operator()(const model::Restored& e) const { spdlog::info("{}: restored", e.incident); }
+    void operator()(const model::Voided& e) const { spdlog::warn("{}: void: {}", e.incident, e.reason); }
+    void operator()(const model::Acknowledged& e) const { spdlog::info("{}: acknowledged", e.incident); }
+    void operator()(const model::Noted& e) const {
+        spdlog::info("{}: {} facts noted{}", e.incident, e.fields.size(), e.release ? ", the follow-up is released" : "");
+    }
+    void operator()(const model::MaintenanceDeclared& e) const {
+        spdlog::info("{}: maintenance declared, {} services, {} tenants", e.maintenance.id, e.maintenance.services.size(),
+                     e.maintenance.tenants.size());
+    }
+    void operator()(const model::MaintenanceCancelled& e) const { spdlog::info("{}: maintenance cancelled: {}", e.id, e.reason); }
+    void operator()(const model::MaintenanceEnded& e) const { spdlog::info("{}: maintenance ended", e.id); }
+    void operator()(const model::Uncovered& e) const {
+        spdlog::warn("{}: still open at the end of its maintenance; {} tenants are told", e.incident, e.tenants.size());
+    }
+    void operator()(const model::Commanded& e) const {
+        spdlog::info("{} by {} ({}){}{}", e.verb, e.actor, fmt::join(e.subjects, ", "), e.reason.empty() ? "" : ": ", e.reason);
+    }
+    void operator()(const model::WentLive&) const { spdlog::warn("the rehearsal is over: customers are told from now on"); }
+    void operator()(const model::ReloadRejected& e) const { spdlog::error("the new configuration is rejected: {}", e.reason); }
+    void operator()(const model::Bounced& e) const { spdlog::warn("{}: came back: {}", e.envelope, e.diagnostic); }
     void operator()(const model::DutyAtRisk& e) const {
         constexpr std::uint32_t hopeless = 100;  // incidents/plan.cpp: nobody is left to be told
         if (e.percent >= hopeless) spdlog::error("{}: every contact has refused; nobody is left to be told", e.duty);

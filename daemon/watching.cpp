@@ -9,7 +9,16 @@ namespace hinomi {
 
 Watching::Watching(Parts parts, std::vector<DeclaredWatch> watches, ScheduleLimits limits)
     : parts_(std::move(parts)), watches_(std::move(watches)), states_(watches_.size()), schedule_(limits), statistics_(watches_.size()),
-      alarm_(parts_.clock) {}
+      alarm_(parts_.clock) {
+    for (std::size_t index = 0; index < watches_.size(); ++index)
+        index_of_.emplace(watches_[index].watch.id, static_cast<model::WatchIndex>(index));
+}
+
+void Watching::apply(const model::Event& event) {
+    const auto* verified = std::get_if<model::Verified>(&event.payload);
+    if (verified == nullptr || !verified->by_person) return;
+    if (const auto place = index_of_.find(verified->watch); place != index_of_.end()) states_[place->second].verified = true;
+}
 
 void Watching::resume() {
     const auto now = parts_.clock.now().boot;

@@ -15,6 +15,8 @@
 
 #include <functional>
 #include <memory>
+#include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace hinomi {
@@ -58,6 +60,9 @@ public:
     /// Takes up judging where the book says it stood, and declares every watch to the schedule.
     void resume();
 
+    /// A person confirmed that the failures of these watches, which never passed, are real.
+    void apply(const model::Event& event);
+
     /// Starts attempts as they fall due, until cancelled or `stop`.
     asio::awaitable<void> run();
     void stop();
@@ -79,6 +84,7 @@ private:
     Parts parts_;
     std::vector<DeclaredWatch> watches_;
     std::vector<incidents::WatchState> states_;
+    std::unordered_map<std::string, model::WatchIndex> index_of_;  // looked up only, never iterated
     Schedule schedule_;
     Statistics statistics_;
     io::Alarm alarm_;

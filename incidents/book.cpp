@@ -115,9 +115,13 @@ bool Book::forgettable(const model::Incident& incident, const model::Instant& no
 
 bool Book::only_its_number(const model::Incident& incident) const {
     if (incident.open() || incident.tenants.empty()) return number_keepers_.contains(incident.id);
-    const auto prefix = incident.id + "/";
+    return !has_duties(incident.id);
+}
+
+bool Book::has_duties(const std::string& subject) const {
+    const auto prefix = subject + "/";
     const auto duty = duties.lower_bound(prefix);
-    return duty == duties.end() || !duty->first.starts_with(prefix);
+    return duty != duties.end() && duty->first.starts_with(prefix);
 }
 
 void Book::forget_duties(const model::IncidentId& id) {
@@ -175,8 +179,14 @@ void Book::prune(const model::Instant& now, Milliseconds relapse_within) {
     for (const auto& id : finished) {
         forget_duties(id);
         forget_notices(id);
-        if (!last.contains(id)) forget_incident(id);
-        else incidents.find(id)->second.reports = 0;
+        if (!last.contains(id)) {
+            forget_incident(id);
+            continue;
+        }
+        auto& kept = incidents.find(id)->second;
+        kept.reports = 0;
+        kept.paged = 0;
+        refresh_page(kept, now);
     }
     std::erase_if(about_nothing_, [&](const auto& id) {
         const auto notice = notices.find(id);

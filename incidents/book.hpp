@@ -186,6 +186,7 @@ private:
     void fold(const model::Event& event, const model::Bounced& payload, Transitions& transitions);
 
     [[nodiscard]] bool knows_subject(const std::string& subject) const;
+    [[nodiscard]] bool has_duties(const std::string& subject) const;
     void bounce(model::Duty& duty, const model::Instant& at, Transitions& transitions);
     void end_membership(model::Incident& incident);
     void prune_maintenances(const model::Instant& now);

@@ -23,10 +23,11 @@ void add_sorted(std::vector<std::string>& names, const std::vector<std::string>&
 /// On-call is told once of each occurrence and once of its end, without duties.
 std::uint32_t pages_due(const model::Incident& incident) { return 2 * incident.occurrence - (incident.open() ? 1 : 0); }
 
-bool wants_page(const model::Incident& incident) {
+/// `remembered`: more is known of it than its number.
+bool wants_page(const model::Incident& incident, bool remembered) {
     if (!incident.void_reason.empty()) return false;
     if (incident.kind == model::IncidentKind::unverified) return incident.reports == (incident.open() ? 0U : 1U);
-    if (incident.kind != model::IncidentKind::customer) return false;
+    if (incident.kind != model::IncidentKind::customer || !remembered) return false;
     return incident.paged < pages_due(incident) && !(incident.open() && incident.acknowledged);
 }
 
@@ -75,7 +76,9 @@ void Book::refresh_page(const model::Incident& incident, const model::Instant& a
         pages.erase({place->second.boot, incident.id});
         page_at_.erase(place);
     }
-    if (!wants_page(incident)) return;
+    // One that is kept for its number has lost its duties; who affected no tenant never had any.
+    const bool remembered = incident.open() || has_duties(incident.id) || (incident.tenants.empty() && incident.paged > 0);
+    if (!wants_page(incident, remembered)) return;
     pages.emplace(at.boot, incident.id);
     page_at_.emplace(incident.id, at);
 }

@@ -191,8 +191,8 @@ const std::vector<std::string_view>& template_names() {
                                           "missed", "no_contact", "unverified", "unverified_recovered", "undurable", "other", "line_fault",
                                           "blind", "opened_page", "restored_page", "reload_rejected", "relay_lost",
             // from people
-                                          "note_symptom", "note_scope", "note_cause", "note_measures", "note_workaround",
-                                          "note_forecast", "note_remark", "work", "starts_at", "ends_at", "in_time",
+                                          "note_symptom", "note_scope", "note_cause", "note_measures", "note_workaround", "note_forecast",
+                                          "note_remark", "work", "starts_at", "ends_at", "in_time",
             // for HTML
                                           "subject", "heading", "text", "blank"};
         all.insert(all.end(), list_names.begin(), list_names.end());

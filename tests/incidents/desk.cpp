@@ -43,7 +43,9 @@ void put(std::ostream& out, const Book& book, const model::Incident& incident) {
     put(out, incident.detect);
     put(out, incident.restore);
     put(out, incident.recover_confirm);
-    out << incident.relapses << ' ' << incident.occurrence << ' ' << incident.linked_to << ' ';
+    out << incident.relapses << ' ' << incident.occurrence << ' ' << incident.linked_to << ' ' << incident.acknowledged
+        << incident.void_reason << ' ';
+    for (const auto& [field, note] : incident.notes) out << field << '=' << note << ' ';
     const auto first = book.duties.lower_bound(incident.id + "/");
     if (first != book.duties.end() && first->second.subject == incident.id) out << incident.reports;
     out << '\n';
@@ -95,6 +97,14 @@ struct Named {
     std::string operator()(const model::DutySettled&) const { return "DutySettled"; }
     std::string operator()(const model::NoticeComposed& e) const { return "NoticeComposed " + std::string(word(e.notice.stage)); }
     std::string operator()(const model::DeliveryRecorded&) const { return "DeliveryRecorded"; }
+    std::string operator()(const model::Voided&) const { return "Voided"; }
+    std::string operator()(const model::Acknowledged&) const { return "Acknowledged"; }
+    std::string operator()(const model::Noted&) const { return "Noted"; }
+    std::string operator()(const model::MaintenanceDeclared&) const { return "MaintenanceDeclared"; }
+    std::string operator()(const model::MaintenanceCancelled&) const { return "MaintenanceCancelled"; }
+    std::string operator()(const model::MaintenanceEnded&) const { return "MaintenanceEnded"; }
+    std::string operator()(const model::Uncovered&) const { return "Uncovered"; }
+    std::string operator()(const model::Bounced&) const { return "Bounced"; }
     template <typename Other> std::string operator()(const Other&) const { return "other"; }
 };
 
@@ -194,6 +204,12 @@ model::Verdict Desk::sample(const model::Watch& watch, Seen seen, Milliseconds l
     return verdict;
 }
 
+std::string Desk::decide(const Decision& decision) {
+    if (!decision) return decision.error();
+    append(*decision);
+    return "";
+}
+
 void Desk::verify(const model::Watch& watch) { sample(watch, Seen::pass); }
 
 void Desk::break_down(const model::Watch& watch, Milliseconds lasting) {
@@ -227,6 +243,7 @@ model::Notice Desk::compose(const Release& release) {
         model::Envelope envelope;
         envelope.id = notice.id + "/" + each.id;
         envelope.contact = each.id;
+        envelope.message_id = envelope.id + "@example.jp";
         notice.envelopes.push_back(envelope);
     }
     const auto taken = [&](const std::string& id) {
@@ -325,6 +342,11 @@ std::string dump(const Book& book) {
     }
     for (const auto& [when, id] : book.unknown_spells) out << "spell " << when.count() << ' ' << id << '\n';
     for (const auto& [when, id] : book.pages) out << "page " << when.count() << ' ' << id << '\n';
+    for (const auto& [id, facts] : book.maintenances) {
+        out << id << ' ' << facts.cancelled << facts.ended << ' ' << facts.maintenance.end.time_since_epoch().count() << ' ';
+        put(out, facts.maintenance.tenants);
+        out << '\n';
+    }
     for (const auto& [date, number] : book.numbers) out << date << ' ' << number << '\n';
     out << "blind " << book.blind << " started ";
     put(out, book.started);

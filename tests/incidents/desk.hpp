@@ -2,6 +2,7 @@
 
 #include "incidents/advance.hpp"
 #include "incidents/book.hpp"
+#include "incidents/commands.hpp"
 #include "incidents/judge.hpp"
 #include "incidents/plan.hpp"
 
@@ -39,6 +40,8 @@ public:
     void step_clock(Milliseconds step);
 
     void append(std::vector<model::Payload> payloads);
+    /// Appends what a person decided; returns why not, or nothing.
+    std::string decide(const Decision& decision);
     /// Judges a sample that lasted `lasting` and ended now; appends what follows.
     model::Verdict sample(const model::Watch& watch, Seen seen, Milliseconds lasting = Milliseconds{50});
     /// Passes once, so that the watch is verified.

@@ -42,6 +42,9 @@ model::Incident incident() {
     made.confirm = instant(7);
     made.restore = instant(8);
     made.recover_confirm = instant(9);
+    made.acknowledged = true;
+    made.void_reason = "false alarm";
+    made.notes = {{"cause", "原因調査中"}};
     return made;
 }
 
@@ -132,7 +135,7 @@ std::vector<model::Event> one_of_each() {
                          .detect = instant(27),
                          .confirm = instant(28)},
         model::Recovered{.watch = "a/fault", .restore = instant(29), .recover_confirm = instant(30)},
-        model::Verified{.watch = "a/fault", .at = instant(31)},
+        model::Verified{.watch = "a/fault", .at = instant(31), .by_person = true},
         model::UnknownBegan{.watch = "a/fault", .watch_class = model::WatchClass::fault, .since = instant(32)},
         model::UnknownEnded{.watch = "a/fault", .at = instant(33)},
         model::RunsMissed{.watch = "a/fault", .count = 9, .gap = 10min},
@@ -160,7 +163,7 @@ std::vector<model::Event> one_of_each() {
                                                    .end = instant(60).wall,
                                                    .declared = instant(38),
                                                    .regular = true,
-                                                   .in_time = false}},
+                                                   .in_time = true}},
         model::MaintenanceCancelled{.id = "MNT-20261123-01", .reason = "not needed", .at = instant(39)},
         model::MaintenanceEnded{.id = "MNT-20261123-01"},
         model::Uncovered{.incident = "I", .detect = instant(40), .tenants = {"t"}},

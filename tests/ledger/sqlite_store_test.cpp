@@ -164,7 +164,9 @@ TEST_F(SqliteStoreTest, a_snapshot_replays_what_is_alive_and_what_came_after) {
     ASSERT_TRUE(store.save_snapshot({.upto = 20, .fold_version = 1, .live = {3, 16}}));
     std::vector<model::Sequence> seen;
     ASSERT_TRUE(recover(store, 1, [&](const model::Event& event) { seen.push_back(event.sequence); }));
-    EXPECT_EQ((std::vector<model::Sequence>{3, 16, 21, 22, 23, 24, 25, 26, 27, 28}), seen);
+    std::vector<model::Sequence> expected{3, 16};
+    for (auto sequence = model::Sequence{21}; sequence <= samples::one_of_each().size(); ++sequence) expected.push_back(sequence);
+    EXPECT_EQ(expected, seen);
     seen.clear();
     ASSERT_TRUE(recover(store, 2, [&](const model::Event& event) { seen.push_back(event.sequence); }));
     EXPECT_EQ(samples::one_of_each().size(), seen.size()) << "a snapshot of another fold version is ignored";

@@ -1,0 +1,228 @@
+#include "incidents/commands.hpp"
+
+#include "incidents/duties.hpp"
+#include "tests/incidents/desk.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace incidents {
+namespace {
+
+using model::DeliveryOutcome;
+using model::DutyState;
+using model::Stage;
+using model::WatchClass;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+const std::string first = "INC-20261123-01";
+
+std::string duty_of(const std::string& stage, int ordinal = 1, const std::string& incident = first) {
+    return incident + "/" + stage + "/" + std::to_string(ordinal) + "/tenant:acme";
+}
+
+class Commands : public ::testing::Test {
+protected:
+    Commands() {
+        desk.tenant("acme", {"portal", "mail"});
+        desk.verify(web);
+        desk.wait(minute);
+    }
+
+    void TearDown() override { EXPECT_EQ(dump(desk.book), dump(replayed(desk))) << "the live events alone make the same book"; }
+
+    /// The page words and stages of what is released from now on.
+    std::vector<std::string> released_for(Milliseconds duration) {
+        std::vector<std::string> words;
+        const auto until = desk.now.boot + duration;
+        while (true) {
+            for (const auto& release : desk.settle())
+                words.push_back(release.page.empty() ? std::string(incidents::word(release.stage)) : release.page);
+            const auto next = std::min(until, plan(desk.book, desk.directory, desk.moment()).next);
+            if (desk.now.boot >= until) return words;
+            desk.wait(next - desk.now.boot);
+        }
+    }
+
+    std::string open_by_hand(Milliseconds ago = 5 * minute) {
+        auto discover = desk.now;
+        discover.wall -= ago;
+        discover.boot -= ago;
+        return desk.decide(incidents::open_by_hand(
+            desk.book, desk.directory, desk.moment(),
+            {.services = {"portal"}, .severity = model::Severity::stop, .discover = discover, .symptom = "nobody can log in"}));
+    }
+
+    Desk desk;
+    model::Watch web = desk.watch("web/liveness", WatchClass::liveness, {"portal"});
+};
+
+TEST_F(Commands, an_incident_opened_by_hand_owes_its_alert_since_the_discovery) {
+    ASSERT_EQ(open_by_hand(5 * minute), "");
+    const auto& alert = desk.duty(duty_of("first_alert"));
+    EXPECT_EQ(alert.deadline.base.boot, desk.now.boot - 5 * minute);
+    EXPECT_EQ(desk.book.incidents.at(first).notes.at("symptom"), "nobody can log in");
+    EXPECT_THAT(released_for(15 * second), ElementsAre("first_alert", "opened"));
+    desk.wait(15 * minute);
+    EXPECT_THAT(released_for(Milliseconds{1}), Contains("missed")) << "20 minutes after the discovery";
+}
+
+TEST_F(Commands, an_incident_opened_by_hand_stays_open_when_a_watch_passes_and_ends_by_hand) {
+    ASSERT_EQ(open_by_hand(), "");
+    desk.run_for(15 * second);
+    desk.deliver_all();
+    desk.break_down(web);
+    desk.recover(web);
+    EXPECT_TRUE(desk.book.incidents.at(first).open()) << "no watch saw it, so none can end it";
+    ASSERT_EQ(desk.decide(resolve(desk.book, desk.directory, desk.moment(), first, std::nullopt)), "");
+    EXPECT_FALSE(desk.book.incidents.at(first).open());
+    EXPECT_THAT(released_for(15 * second), ::testing::UnorderedElementsAre("recovery", "restored"));
+}
+
+TEST_F(Commands, resolving_leaves_open_what_a_watch_still_sees) {
+    ASSERT_EQ(open_by_hand(), "");
+    desk.break_down(web);
+    ASSERT_EQ(desk.decide(resolve(desk.book, desk.directory, desk.moment(), first, std::nullopt)), "");
+    EXPECT_TRUE(desk.book.incidents.at(first).open());
+    desk.recover(web);
+    EXPECT_FALSE(desk.book.incidents.at(first).open());
+}
+
+TEST_F(Commands, acknowledging_stops_pages_and_no_customers_stage) {
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    ASSERT_EQ(desk.decide(acknowledge(desk.book, first)), "");
+    const auto released = released_for(20 * minute);
+    EXPECT_THAT(released, Not(Contains("at_risk")));
+    EXPECT_THAT(released, Contains("missed")) << "a miss is told to the manager whoever works on it";
+    EXPECT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::missed);
+    EXPECT_THAT(released_for(25 * minute), Contains("follow_up"));
+}
+
+TEST_F(Commands, a_relapse_ends_the_acknowledgement) {
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    desk.deliver_all();
+    ASSERT_EQ(desk.decide(acknowledge(desk.book, first)), "");
+    desk.recover(web);
+    desk.run_for(minute);
+    desk.deliver_all();
+    desk.break_down(web);
+    EXPECT_FALSE(desk.book.incidents.at(first).acknowledged);
+    EXPECT_THAT(released_for(minute), Contains("opened"));
+}
+
+TEST_F(Commands, a_note_goes_with_the_next_report_and_can_release_it_now) {
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    desk.deliver_all();
+    ASSERT_EQ(desk.decide(note(desk.book, first, {{"cause", "a full disk"}}, false)), "");
+    EXPECT_THAT(released_for(minute), IsEmpty());
+    ASSERT_EQ(desk.decide(note(desk.book, first, {{"forecast", "18:00"}}, true)), "");
+    EXPECT_EQ(desk.book.incidents.at(first).notes.at("cause"), "a full disk");
+    EXPECT_THAT(released_for(second), ElementsAre("follow_up"));
+}
+
+TEST_F(Commands, voiding_ends_open_duties_and_corrects_what_was_told) {
+    desk.tenant("globex", {"portal"});
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    desk.deliver(to_tenant("acme"), DeliveryOutcome::accepted);
+    ASSERT_EQ(desk.decide(void_incident(desk.book, desk.directory, desk.moment(), first, "the probe was wrong")), "");
+    EXPECT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::met) << "met is final";
+    EXPECT_EQ(desk.duty(duty_of("follow_up")).state, DutyState::voided);
+    EXPECT_EQ(desk.duty(first + "/first_alert/1/tenant:globex").state, DutyState::voided);
+    EXPECT_TRUE(desk.book.duties.contains(duty_of("correction")));
+    EXPECT_FALSE(desk.book.duties.contains(first + "/correction/1/tenant:globex")) << "nobody was told there";
+    EXPECT_FALSE(desk.book.incidents.at(first).open());
+}
+
+TEST_F(Commands, a_voided_incident_is_no_ground_for_a_relapse) {
+    desk.break_down(web);
+    ASSERT_EQ(desk.decide(void_incident(desk.book, desk.directory, desk.moment(), first, "drill")), "");
+    desk.recover(web);
+    desk.wait(minute);
+    desk.break_down(web);
+    EXPECT_TRUE(desk.book.incidents.contains("INC-20261123-02"));
+    EXPECT_FALSE(desk.book.incidents.at(first).open());
+}
+
+TEST_F(Commands, confirming_an_unverified_watch_tells_its_customers_from_now_on) {
+    const auto fresh = desk.watch("new/liveness", WatchClass::liveness, {"mail"});
+    desk.break_down(fresh);
+    desk.run_for(minute);
+    desk.deliver_all();
+    ASSERT_EQ(desk.decide(confirm(desk.book, desk.directory, desk.moment(), first, {{"new/liveness", {"mail"}}})), "");
+    const auto& incident = desk.book.incidents.at("INC-20261123-02");
+    EXPECT_EQ(incident.linked_to, first);
+    EXPECT_THAT(incident.services, ElementsAre("mail"));
+    EXPECT_EQ(desk.duty(duty_of("first_alert", 1, "INC-20261123-02")).deadline.base.boot, desk.now.boot);
+    EXPECT_TRUE(desk.book.watches.at("new/liveness").verified);
+    desk.states["new/liveness"].verified = true;  // as the daemon does
+    desk.recover(fresh);
+    EXPECT_FALSE(desk.book.incidents.at("INC-20261123-02").open()) << "its watch ends it";
+}
+
+TEST_F(Commands, a_watch_that_leaves_hands_its_incident_to_people) {
+    desk.break_down(web);
+    ASSERT_EQ(desk.decide(hand_over(desk.book, web.id, desk.moment())), "");
+    const auto& incident = desk.book.incidents.at(first);
+    EXPECT_TRUE(incident.open());
+    EXPECT_THAT(incident.members.at(model::by_hand).detail, HasSubstr("web/liveness left the configuration"));
+    ASSERT_EQ(desk.decide(resolve(desk.book, desk.directory, desk.moment(), first, std::nullopt)), "");
+    EXPECT_FALSE(incident.open());
+}
+
+TEST_F(Commands, a_bounce_takes_the_acceptance_back_on_the_original_base) {
+    desk.directory.tenants["acme"].contacts.emplace_back().id = "acme-2";
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    const auto base = desk.duty(duty_of("first_alert")).deadline.base.boot;
+    std::string message;
+    for (const auto& [id, notice] : desk.book.notices) {
+        if (notice.recipient == to_tenant("acme")) message = notice.identities.begin()->second.message_id;
+    }
+    desk.deliver_all();
+    EXPECT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::met);
+    EXPECT_THAT(desk.decide(bounce(desk.book, "unknown@example.jp", "550", desk.moment())), HasSubstr("no message <unknown@example.jp>"));
+    ASSERT_EQ(desk.decide(bounce(desk.book, message, "550 no such user", desk.moment())), "");
+    EXPECT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::met) << "the other contact was reached";
+    EXPECT_THAT(desk.book.bounced_contacts(duty_of("first_alert")), Contains("acme-1"));
+    for (const auto& [id, notice] : desk.book.notices) {
+        if (notice.recipient == to_tenant("acme")) message = notice.identities.rbegin()->second.message_id;
+    }
+    ASSERT_EQ(desk.decide(bounce(desk.book, message, "550 no such user", desk.moment())), "");
+    EXPECT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::armed);
+    EXPECT_EQ(desk.duty(duty_of("first_alert")).deadline.base.boot, base);
+    EXPECT_THAT(released_for(second), ElementsAre("first_alert"));
+}
+
+TEST_F(Commands, what_cannot_be_done_says_why_and_what_to_do) {
+    const auto now = desk.moment();
+    EXPECT_THAT(desk.decide(acknowledge(desk.book, "INC-1")), HasSubstr("no incident INC-1"));
+    EXPECT_THAT(desk.decide(incidents::open_by_hand(desk.book, desk.directory, now,
+                                                    {.services = {}, .severity = {}, .discover = {}, .symptom = {}})),
+                HasSubstr("at least one service"));
+    EXPECT_THAT(desk.decide(incidents::open_by_hand(desk.book, desk.directory, now,
+                                                    {.services = {"nothing"}, .severity = {}, .discover = {}, .symptom = {}})),
+                HasSubstr("no service nothing"));
+    EXPECT_THAT(open_by_hand(-minute), HasSubstr("in the future"));
+    desk.break_down(web);
+    EXPECT_THAT(open_by_hand(), HasSubstr(first + " is open for portal"));
+    EXPECT_THAT(desk.decide(resolve(desk.book, desk.directory, now, first, std::nullopt)), HasSubstr("closes by itself"));
+    EXPECT_THAT(desk.decide(void_incident(desk.book, desk.directory, now, first, "")), HasSubstr("--reason"));
+    EXPECT_THAT(desk.decide(note(desk.book, first, {{"guess", "x"}}, false)), HasSubstr("no field 'guess'"));
+    EXPECT_THAT(desk.decide(note(desk.book, first, {}, false)), HasSubstr("at least one of"));
+    EXPECT_THAT(desk.decide(confirm(desk.book, desk.directory, now, first, {})), HasSubstr("not about a watch that has never passed"));
+    ASSERT_EQ(desk.decide(acknowledge(desk.book, first)), "");
+    EXPECT_THAT(desk.decide(acknowledge(desk.book, first)), HasSubstr("already"));
+    desk.recover(web);
+    EXPECT_THAT(desk.decide(acknowledge(desk.book, first)), HasSubstr("closed already"));
+}
+
+} // namespace
+} // namespace incidents

@@ -1,0 +1,156 @@
+#include "incidents/maintenance.hpp"
+
+#include "incidents/commands.hpp"
+#include "tests/incidents/desk.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace incidents {
+namespace {
+
+using model::DutyState;
+using model::WatchClass;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr Milliseconds hour{3'600'000};
+const std::string window = "MNT-20261123-01";
+const std::string incident = "INC-20261123-01";
+
+class Maintenances : public ::testing::Test {
+protected:
+    Maintenances() {
+        desk.tenant("acme", {"portal"});
+        desk.tenant("globex", {"portal", "mail"});
+        desk.verify(web);
+        desk.verify(mail);
+    }
+
+    void TearDown() override { EXPECT_EQ(dump(desk.book), dump(replayed(desk))) << "the live events alone make the same book"; }
+
+    std::string declare(Milliseconds in, Milliseconds length, bool regular = false, std::vector<std::string> tenants = {}) {
+        return desk.decide(declare_maintenance(desk.book, desk.directory, desk.moment(),
+                                               {.title = "database upgrade",
+                                                .services = {"portal"},
+                                                .tenants = std::move(tenants),
+                                                .start = desk.now.wall + in,
+                                                .end = desk.now.wall + in + length,
+                                                .regular = regular}));
+    }
+
+    Desk desk;
+    model::Watch web = desk.watch("web/liveness", WatchClass::liveness, {"portal"});
+    model::Watch mail = desk.watch("mail/liveness", WatchClass::liveness, {"mail"});
+};
+
+TEST_F(Maintenances, a_declaration_owes_every_affected_tenant_its_announcement_before_the_lead) {
+    ASSERT_EQ(declare(48 * hour, hour), "");
+    EXPECT_TRUE(desk.book.maintenances.at(window).maintenance.in_time);
+    const auto& duty = desk.duty(window + "/maintenance/1/tenant:acme");
+    EXPECT_EQ(duty.deadline.base.wall + duty.deadline.limit, desk.book.maintenances.at(window).maintenance.start - 24 * hour);
+    EXPECT_THAT(desk.duty_ids(), ElementsAre(window + "/maintenance/1/tenant:acme", window + "/maintenance/1/tenant:globex"));
+    desk.run_for(minute);
+    desk.deliver_all();
+    EXPECT_EQ(desk.duty(window + "/maintenance/1/tenant:acme").state, DutyState::met);
+}
+
+TEST_F(Maintenances, one_that_comes_too_late_for_the_lead_is_announced_at_once_and_is_an_outage) {
+    ASSERT_EQ(declare(hour, hour), "");
+    EXPECT_FALSE(desk.book.maintenances.at(window).maintenance.in_time);
+    EXPECT_TRUE(desk.book.duties.contains(window + "/maintenance/1/tenant:acme"));
+}
+
+TEST_F(Maintenances, a_regular_window_is_agreed_beforehand_and_not_announced) {
+    ASSERT_EQ(declare(hour, hour, /*regular=*/true), "");
+    EXPECT_THAT(desk.duty_ids(), IsEmpty());
+}
+
+TEST_F(Maintenances, an_outage_in_the_window_is_told_only_to_those_it_does_not_cover) {
+    ASSERT_EQ(declare(minute, hour, true, {"acme"}), "");
+    desk.run_for(10 * minute);
+    desk.break_down(web);
+    EXPECT_THAT(desk.book.incidents.at(incident).tenants, ElementsAre("globex"));
+}
+
+TEST_F(Maintenances, who_also_uses_a_service_outside_the_window_hears_of_it) {
+    ASSERT_EQ(declare(minute, hour, true), "");
+    desk.run_for(10 * minute);
+    desk.break_down(mail);
+    EXPECT_THAT(desk.book.incidents.at(incident).tenants, ElementsAre("globex"));
+    desk.break_down(web);
+    EXPECT_THAT(desk.book.incidents.at("INC-20261123-02").tenants, IsEmpty());
+}
+
+TEST_F(Maintenances, still_down_at_the_end_the_end_is_the_detection) {
+    ASSERT_EQ(declare(minute, hour, true), "");
+    desk.run_for(10 * minute);
+    desk.break_down(web);
+    EXPECT_THAT(desk.book.incidents.at(incident).tenants, IsEmpty());
+    desk.run_for(hour);
+    const auto& end = desk.book.maintenances.at(window).maintenance.end;
+    EXPECT_TRUE(desk.book.maintenances.at(window).ended);
+    EXPECT_THAT(desk.book.incidents.at(incident).tenants, ElementsAre("acme", "globex"));
+    EXPECT_EQ(desk.duty(incident + "/first_alert/1/tenant:acme").deadline.base.wall, end);
+}
+
+TEST_F(Maintenances, what_began_before_the_window_goes_on_being_told) {
+    ASSERT_EQ(declare(5 * minute, hour, true), "");
+    desk.break_down(web);
+    EXPECT_THAT(desk.book.incidents.at(incident).tenants, ElementsAre("acme", "globex"));
+    desk.run_for(50 * minute);
+    EXPECT_EQ(desk.duty(incident + "/follow_up/1/tenant:acme").composed, true);
+}
+
+TEST_F(Maintenances, a_crash_over_the_end_of_the_window_loses_nobody) {
+    ASSERT_EQ(declare(minute, hour, true), "");
+    desk.run_for(10 * minute);
+    desk.break_down(web);
+    desk.heartbeat();
+    desk.reboot(2 * hour);
+    desk.run_for(minute);
+    EXPECT_THAT(desk.book.incidents.at(incident).tenants, ElementsAre("acme", "globex"));
+    EXPECT_EQ(desk.duty(incident + "/first_alert/1/tenant:acme").state, DutyState::missed);
+}
+
+TEST_F(Maintenances, cancelling_corrects_those_who_were_told_and_voids_the_rest) {
+    ASSERT_EQ(declare(48 * hour, hour), "");
+    desk.run_for(minute);
+    desk.deliver(to_tenant("acme"), model::DeliveryOutcome::accepted);
+    ASSERT_EQ(desk.decide(cancel_maintenance(desk.book, desk.directory, desk.moment(), window, "not needed")), "");
+    EXPECT_EQ(desk.duty(window + "/maintenance/1/tenant:globex").state, DutyState::voided);
+    EXPECT_TRUE(desk.book.duties.contains(window + "/correction/1/tenant:acme"));
+    EXPECT_FALSE(desk.book.duties.contains(window + "/correction/1/tenant:globex"));
+    desk.run_for(49 * hour);
+    desk.break_down(web);
+    EXPECT_THAT(desk.book.incidents.begin()->second.tenants, ElementsAre("acme", "globex")) << "the window is no more";
+}
+
+TEST_F(Maintenances, an_ended_one_is_forgotten_after_two_days_with_its_duties) {
+    ASSERT_EQ(declare(25 * hour, hour), "");
+    desk.run_for(minute);
+    desk.deliver_all();
+    desk.run_for(27 * hour);
+    desk.book.prune(desk.now, desk.directory.rules.relapse_within);
+    EXPECT_TRUE(desk.book.maintenances.contains(window));
+    desk.run_for(50 * hour);
+    desk.book.prune(desk.now, desk.directory.rules.relapse_within);
+    EXPECT_FALSE(desk.book.maintenances.contains(window));
+    EXPECT_THAT(desk.duty_ids(), IsEmpty());
+}
+
+TEST_F(Maintenances, what_cannot_be_declared_says_why) {
+    EXPECT_THAT(declare(-minute, hour), HasSubstr("after its start"));
+    EXPECT_THAT(declare(minute, -minute), HasSubstr("the end must come after the start"));
+    EXPECT_THAT(declare(minute, 8 * 24 * hour), HasSubstr("7 days"));
+    EXPECT_THAT(declare(minute, hour, false, {"nobody"}), HasSubstr("tenant nobody uses none"));
+    EXPECT_THAT(desk.decide(cancel_maintenance(desk.book, desk.directory, desk.moment(), "MNT-1", "")), HasSubstr("no maintenance MNT-1"));
+    ASSERT_EQ(declare(minute, hour), "");
+    ASSERT_EQ(desk.decide(cancel_maintenance(desk.book, desk.directory, desk.moment(), window, "")), "");
+    EXPECT_THAT(desk.decide(cancel_maintenance(desk.book, desk.directory, desk.moment(), window, "")), HasSubstr("already"));
+}
+
+} // namespace
+} // namespace incidents
