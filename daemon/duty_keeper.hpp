@@ -40,6 +40,9 @@ public:
     /// Tells on-call about hinomi itself, in the same turn: one of the words of incidents::Release::page.
     void page_on_call(const std::string& word);
 
+    /// A test notice on every path of the recipient, not yet appended.
+    [[nodiscard]] model::Notice test_notice(const model::Recipient& recipient);
+
     /// Something happened that may demand a notice.
     void wake() { alarm_.ring(); }
 
