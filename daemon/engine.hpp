@@ -83,6 +83,9 @@ public:
     [[nodiscard]] Recorder& journal() { return journal_; }
     [[nodiscard]] Watching& watching() { return watching_; }
     [[nodiscard]] const model::Directory& directory() const { return settings_.directory; }
+    [[nodiscard]] notifier::Outbox& outbox() { return outbox_; }
+    [[nodiscard]] DutyKeeper& keeper() { return keeper_; }
+    [[nodiscard]] Moments& moments() { return moments_; }
     [[nodiscard]] Progress progress() const;
 
 private:

@@ -1,11 +1,13 @@
 #include "daemon/run.hpp"
 
 #include "daemon/configuration.hpp"
+#include "daemon/control.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/watchdog.hpp"
 #include "io/ares_resolver.hpp"
 #include "io/boot_clock.hpp"
 #include "io/http_engines.hpp"
+#include "io/local_socket.hpp"
 #include "io/send_lane.hpp"
 #include "io/spawn.hpp"
 #include "io/system_files.hpp"
@@ -58,6 +60,16 @@ bool make_private_directory(const std::string& path) {
     return false;
 }
 
+/// The control socket's place: everybody may enter, nobody else may write.
+bool make_runtime_directory(const std::string& path) {
+    std::error_code error;
+    std::filesystem::create_directories(path, error);
+    if (!error) return true;
+    std::cerr << "error: the runtime directory " << path << " cannot be made: " << error.message()
+              << ". Create it, owned by the user that runs hinomi, or set runtime_directory\n";
+    return false;
+}
+
 /// As many as the relays together may have under way, within reason.
 std::size_t mail_threads(const config::Settings& settings) {
     std::size_t parallel = 1;
@@ -70,7 +82,8 @@ class Daemon {
 public:
     Daemon(const LoadedConfiguration& loaded, ledger::Store& store)
         : clock_(context_.get_executor()), lanes_(loaded.settings.schedule.lanes, io::make_http_client),
-          send_lane_(mail_threads(loaded.settings)), writer_(context_.get_executor(), store) {}
+          send_lane_(mail_threads(loaded.settings)), writer_(context_.get_executor(), store),
+          control_socket_(loaded.settings.runtime_directory + "/control.sock") {}
 
     int run(EngineSettings settings, ledger::Store& store) {
         engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_},
@@ -82,6 +95,13 @@ public:
         }
         spdlog::info("ledger: {} events, {} replayed{}", recovered->last, recovered->replayed,
                      recovered->stopped_cleanly || recovered->last == 0 ? "" : "; the last run did not stop in an orderly way");
+        control_.emplace(*engine_, Access{}, [](const Request&) -> asio::awaitable<Answer> { co_return failed("not yet"); });
+        listener_.emplace(context_.get_executor(), clock_, control_socket_,
+                          [this](io::Peer peer, std::string line) { return control_->answer(peer, std::move(line)); });
+        if (const auto opened = listener_->open(); !opened) {
+            std::cerr << "error: " << opened.error() << '\n';
+            return exit_failed;
+        }
         writer_.start();
         watchdog_.emplace(clock_, *engine_);
         engine_->start(*recovered, [this](const std::string& failure) { fail(failure); });
@@ -110,6 +130,7 @@ private:
             if (error) return;
             spdlog::info("stopping: {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
             watchdog_->stopping();
+            listener_->close();
             io::spawn(context_.get_executor(), engine_->stop(signal == SIGTERM ? "SIGTERM" : "SIGINT"), [this](std::exception_ptr failure) {
                 if (failure != nullptr) exit_code_ = exit_failed;
                 context_.stop();
@@ -130,9 +151,12 @@ private:
     io::ThreadedProbeLanes lanes_;
     io::SendLane send_lane_;
     ledger::ThreadWriter writer_;
+    std::string control_socket_;
     boost::asio::signal_set signals_{context_, SIGTERM, SIGINT};
     std::optional<Engine> engine_;
     std::optional<Watchdog> watchdog_;
+    std::optional<Control> control_;
+    std::optional<io::LocalListener> listener_;
     int exit_code_ = exit_ok;
 };
 
@@ -150,7 +174,7 @@ int run_daemon(const std::string& configuration_file) {
         return exit_configuration;
     }
     const auto& directory = loaded->settings.data_directory;
-    if (!make_private_directory(directory)) return exit_failed;
+    if (!make_private_directory(directory) || !make_runtime_directory(loaded->settings.runtime_directory)) return exit_failed;
     ledger::SqliteStore store(directory + "/ledger.db");
     if (const auto opened = store.open(); !opened) {
         std::cerr << "error: the ledger in " << directory << " cannot be opened: " << opened.error().what << '\n';

@@ -33,6 +33,8 @@ std::map<model::ContactId, std::string> Outbox::thread(const std::string& incide
 }
 void Outbox::forget(const std::vector<std::string>& incidents) { state_->core->pending().forget(incidents); }
 OutboxCounts Outbox::counts() const { return state_->core->counts(); }
+std::vector<OutboxLine> Outbox::lines(std::size_t most) const { return state_->core->lines(most); }
+std::size_t Outbox::retry_now() { return state_->core->retry_now(); }
 std::uint64_t Outbox::progress() const { return state_->core->progress(); }
 
 } // namespace notifier

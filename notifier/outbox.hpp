@@ -42,6 +42,22 @@ struct OutboxCounts {
     std::uint64_t failed_rounds = 0;
 };
 
+/// One envelope on its way, for people.
+struct OutboxLine {
+    model::EnvelopeId envelope;
+    std::string message_id;
+    model::Recipient recipient;
+    model::Stage stage = model::Stage::first_alert;
+    std::vector<std::string> subjects;
+    model::ContactId contact;
+    model::ChannelKind channel = model::ChannelKind::mail;
+    std::uint32_t attempts = 0;
+    model::WallTime composed{};
+    std::string phase;                  ///< composed, idle, resting, waiting, sending
+    model::Milliseconds next{0};        ///< boot time of the next attempt while resting; max: none
+    model::Milliseconds limit{0};       ///< boot time of the nearest deadline; max: none
+};
+
 /// Every envelope that is durable and not yet settled, and the one loop that gets them accepted (semantics 1.4).
 ///
 /// A fold (`apply`) plus transient facts of the attempts under way. It sends an envelope only after the event that
@@ -79,6 +95,12 @@ public:
     void forget(const std::vector<std::string>& incidents);
 
     [[nodiscard]] OutboxCounts counts() const;
+
+    /// What is not yet settled, in the order in which it was composed; at most `most`.
+    [[nodiscard]] std::vector<OutboxLine> lines(std::size_t most) const;
+
+    /// Everything that rests until its next round is tried now, by every relay. Returns how many envelopes.
+    std::size_t retry_now();
 
     /// Moves with every turn of the sending loop and every attempt that ends; at least every 5 s, also when nothing is pending.
     [[nodiscard]] std::uint64_t progress() const;

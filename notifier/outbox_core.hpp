@@ -37,6 +37,8 @@ public:
     [[nodiscard]] const Pending& pending() const { return pending_; }
     [[nodiscard]] Pending& pending() { return pending_; }
     [[nodiscard]] OutboxCounts counts() const;
+    [[nodiscard]] std::vector<OutboxLine> lines(std::size_t most) const;
+    std::size_t retry_now();
     [[nodiscard]] std::uint64_t progress() const { return progress_; }
 
 private:

@@ -5,6 +5,7 @@
 #include <boost/system/system_error.hpp>
 
 #include <algorithm>
+#include <array>
 #include <exception>
 
 namespace notifier {
@@ -83,6 +84,45 @@ void OutboxCore::activate_next(EnvelopeNumber number, Milliseconds nominal) {
     flight.phase = Phase::idle;
     wake_at(number, std::min(flight.wake, nominal));
     dispatcher_.ring();
+}
+
+std::size_t OutboxCore::retry_now() {
+    const auto now = effects_.clock.now().boot;
+    relays_.trust_all();
+    std::size_t count = 0;
+    for (auto& [number, flight] : flights_) {
+        if (flight.phase != Phase::resting) continue;
+        flight.course.tried.clear();
+        flight.course.due = now;
+        wake_at(number, now);
+        ++count;
+    }
+    dispatcher_.ring();
+    return count;
+}
+
+std::vector<OutboxLine> OutboxCore::lines(std::size_t most) const {
+    static constexpr std::array<const char*, 5> words{"composed", "idle", "resting", "waiting", "sending"};
+    std::vector<OutboxLine> lines;
+    for (const auto& [number, pending] : pending_.all()) {
+        if (lines.size() == most) break;
+        auto& line = lines.emplace_back();
+        line.envelope = pending.envelope.id;
+        line.message_id = pending.envelope.message_id;
+        line.recipient = pending.notice->recipient;
+        line.stage = pending.notice->stage;
+        line.subjects = pending.notice->subjects;
+        line.contact = pending.envelope.contact;
+        line.channel = pending.envelope.channel;
+        line.attempts = pending.attempts;
+        line.composed = pending.notice->composed.wall;
+        const auto flight = flights_.find(number);
+        if (flight == flights_.end()) continue;
+        line.phase = words.at(static_cast<std::size_t>(flight->second.phase));
+        line.next = flight->second.phase == Phase::resting ? flight->second.wake : Milliseconds::max();
+        line.limit = flight->second.limit;
+    }
+    return lines;
 }
 
 void OutboxCore::end_flight(EnvelopeNumber number) {

@@ -39,6 +39,9 @@ public:
     };
     void end(const std::string& name, End how, model::Milliseconds now);
 
+    /// Forgets every suspicion: a person says that they work again.
+    void trust_all();
+
     [[nodiscard]] const std::vector<std::string>& names() const { return names_; }
 
 private:

@@ -1,0 +1,151 @@
+#include "daemon/command_line.hpp"
+
+#include <algorithm>
+#include <map>
+#include <ostream>
+#include <ranges>
+
+/// What is made of the table of verbs for readers: the man page and the completion.
+namespace hinomi {
+
+namespace {
+
+/// Text for roff(7): backslashes and hyphens as they are, and no line that is a request.
+std::string roff(std::string_view text) {
+    std::string made;
+    for (const char letter : text) {
+        if (letter == '\\') made += "\\e";
+        else if (letter == '-') made += "\\-";
+        else if ((letter == '.' || letter == '\'') && (made.empty() || made.back() == '\n')) made += std::string("\\&") + letter;
+        else made += letter;
+    }
+    return made;
+}
+
+std::string synopsis_of(const Option& option) {
+    std::string text(option.name);
+    if (option.name.front() != '-') text = std::string(option.value);
+    else if (!option.value.empty()) text += " " + std::string(option.value);
+    if (option.kind == Option::Kind::many) text += " ...";
+    return option.required ? text : "[" + text + "]";
+}
+
+constexpr std::string_view head = R"(.TH HINOMI 1 "" "hinomi )" HINOMI_VERSION R"(" "User Commands"
+.SH NAME
+hinomi \- watches a SaaS provider's service, tells its customers in time, and proves it
+.SH SYNOPSIS
+.B hinomi
+.I VERB
+.RI [ OPTIONS ]
+)";
+
+constexpr std::string_view tail = R"(.SH EXIT STATUS
+.TP
+.B 0
+done
+.TP
+.B 1
+it failed; standard error says why and what to do
+.TP
+.B 2
+the command line is wrong
+.TP
+.B 3
+something is down
+.RB ( "status \-\-exit\-code" )
+.TP
+.B 4
+the daemon cannot be reached
+.TP
+.B 78
+the configuration is wrong
+.SH FILES
+.TP
+.I /etc/hinomi/hinomi.yaml
+the configuration, with
+.I conf.d/*.yaml
+beside it
+.TP
+.I /var/lib/hinomi/ledger.db
+the ledger
+.TP
+.I /run/hinomi/control.sock
+the control socket
+.SH SEE ALSO
+.BR systemd (1),
+.BR journalctl (1)
+)";
+
+} // namespace
+
+void print_manual_page(std::ostream& out) {
+    out << head;
+    std::string_view group;
+    std::vector<std::string_view> groups;
+    for (const auto& verb : verbs()) {
+        if (std::ranges::find(groups, verb.group) == groups.end()) groups.push_back(verb.group);
+    }
+    for (const auto each : groups) {
+        group = each;
+        std::string title(group);
+        std::ranges::transform(title, title.begin(), [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
+        out << ".SH " << title << '\n';
+        for (const auto& verb : verbs()) {
+            if (verb.group != group) continue;
+            out << ".TP\n.B " << roff(verb.name);
+            for (const auto& option : verb.options) out << ' ' << roff(synopsis_of(option));
+            out << '\n' << roff(verb.help) << ".\n";
+            if (verb.options.empty()) continue;
+            out << ".RS\n";
+            for (const auto& option : verb.options) {
+                out << ".TP\n.B " << roff(option.name.front() == '-' ? option.name : option.value) << '\n' << roff(option.help) << '\n';
+            }
+            out << ".RE\n";
+        }
+    }
+    out << ".SH COMMON OPTIONS\n.TP\n.B \\-\\-config FILE\nthe configuration file (default: /etc/hinomi/hinomi.yaml)\n"
+           ".TP\n.B \\-\\-format table|json|csv\nof verbs that show rows\n"
+           ".TP\n.B \\-\\-socket PATH\nthe control socket, of verbs that ask the daemon\n.TP\n.B \\-\\-help\nhelp of hinomi or of one "
+           "verb\n";
+    out << tail;
+}
+
+void print_completion(std::ostream& out) {
+    std::map<std::string, std::string> below;  // first word -> second words
+    std::map<std::string, std::string> options;
+    for (const auto& verb : verbs()) {
+        const auto blank = verb.name.find(' ');
+        const std::string first(verb.name.substr(0, blank));
+        auto& seconds = below[first];
+        if (blank != std::string_view::npos) seconds += (seconds.empty() ? "" : " ") + std::string(verb.name.substr(blank + 1));
+        std::string all = "--config --help";
+        if (verb.rows) all += " --format";
+        if (verb.run == nullptr) all += " --socket";
+        for (const auto& option : verb.options) {
+            if (option.name.front() == '-') all += " " + std::string(option.name);
+        }
+        options[std::string(verb.name)] = all;
+    }
+    out << "# bash completion for hinomi(1): made by `hinomi completion`\n_hinomi() {\n"
+           "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} verb=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
+           "    case $previous in\n        --config | --socket) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
+           "        --format) COMPREPLY=($(compgen -W 'table json csv' -- \"$current\")); return ;;\n    esac\n"
+           "    if [ \"$COMP_CWORD\" = 1 ]; then\n        COMPREPLY=($(compgen -W '";
+    for (const auto& first : below | std::views::keys) out << first << ' ';
+    out << "--help' -- \"$current\"))\n        return\n    fi\n    if [ \"$COMP_CWORD\" = 2 ]; then\n        case ${COMP_WORDS[1]} in\n";
+    for (const auto& [first, seconds] : below) {
+        if (!seconds.empty())
+            out << "            " << first << ") COMPREPLY=($(compgen -W '" << seconds << "' -- \"$current\")); return ;;\n";
+    }
+    out << "        esac\n    fi\n    case $verb in\n";
+    for (const auto& [verb, all] : options) {
+        if (verb.contains(' ')) out << "        '" << verb << "') COMPREPLY=($(compgen -W '" << all << "' -- \"$current\")); return ;;\n";
+    }
+    out << "    esac\n    case ${COMP_WORDS[1]} in\n";
+    for (const auto& [verb, all] : options) {
+        if (!verb.contains(' ')) out << "        " << verb << ") COMPREPLY=($(compgen -W '" << all << "' -- \"$current\")) ;;\n";
+    }
+    out << "    esac\n}\ncomplete -F _hinomi hinomi\n";
+}
+
+} // namespace hinomi

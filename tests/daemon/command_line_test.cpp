@@ -1,0 +1,105 @@
+#include "daemon/command_line.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <sstream>
+
+namespace hinomi {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Ran {
+    int exit_code = 0;
+    std::string out;
+    std::string error;
+};
+
+Ran run(std::vector<std::string> arguments) {
+    arguments.insert(arguments.begin(), "hinomi");
+    std::vector<char*> pointers;
+    for (auto& argument : arguments) pointers.push_back(argument.data());
+    ::testing::internal::CaptureStdout();
+    ::testing::internal::CaptureStderr();
+    const int code = run_command_line(static_cast<int>(pointers.size()), pointers.data());
+    return {.exit_code = code, .out = ::testing::internal::GetCapturedStdout(), .error = ::testing::internal::GetCapturedStderr()};
+}
+
+struct Wrong {
+    std::vector<std::string> arguments;
+    std::string said;
+};
+
+TEST(CommandLine, wrong_use_is_told_in_one_line_with_the_next_step) {
+    const std::vector<Wrong> table{
+        {{"chekc"}, "there is no verb `chekc`. Did you mean \"check\"?"},
+        {{"xyzzy"}, "See `hinomi --help`"},
+        {{"incident"}, "`incident` needs one of: "},
+        {{"incident", "akc", "INC-1"}, "there is no `incident akc`. Did you mean \"ack\"?"},
+        {{"incident", "ack"}, "incident"},
+        {{"incident", "void", "INC-1"}, "--reason"},
+        {{"incident", "open", "--service", "portal", "--symptom", "x", "--severity", "awful"}, "awful"},
+        {{"status", "--format", "xml"}, "xml"},
+        {{"check", "--strcit"}, "--strcit"},
+        {{}, "subcommand"},
+    };
+    for (const auto& [arguments, said] : table) {
+        const auto ran = run(arguments);
+        EXPECT_EQ(ran.exit_code, exit_usage) << ::testing::PrintToString(arguments);
+        EXPECT_THAT(ran.error, HasSubstr(said));
+        EXPECT_EQ(std::ranges::count(ran.error, '\n'), 1) << ran.error;
+        EXPECT_EQ(ran.out, "");
+    }
+}
+
+TEST(CommandLine, a_daemon_that_does_not_run_is_exit_code_4) {
+    const auto ran = run({"status", "--socket", "/nowhere/control.sock"});
+    EXPECT_EQ(ran.exit_code, exit_unreachable);
+    EXPECT_THAT(ran.error, HasSubstr("cannot be reached at /nowhere/control.sock"));
+    EXPECT_EQ(run({"status", "--socket", "/" + std::string(200, 'x')}).exit_code, exit_unreachable);
+}
+
+TEST(CommandLine, every_verb_has_help) {
+    for (const auto& verb : verbs()) {
+        std::vector<std::string> arguments;
+        std::istringstream words{std::string(verb.name)};
+        for (std::string word; words >> word;) arguments.push_back(word);
+        arguments.emplace_back("--help");
+        const auto ran = run(arguments);
+        EXPECT_EQ(ran.exit_code, 0) << verb.name;
+        for (const auto& option : verb.options) EXPECT_THAT(ran.out, HasSubstr(std::string(option.name))) << verb.name;
+    }
+}
+
+TEST(CommandLine, the_table_is_sound) {
+    std::set<std::string_view> names;
+    for (const auto& verb : verbs()) {
+        EXPECT_TRUE(names.insert(verb.name).second) << verb.name;
+        EXPECT_FALSE(verb.help.empty() || verb.help.ends_with('.')) << verb.name;
+        EXPECT_FALSE(verb.group.empty()) << verb.name;
+        std::set<std::string_view> options;
+        for (const auto& option : verb.options) {
+            EXPECT_TRUE(options.insert(bare(option.name)).second) << verb.name << option.name;
+            EXPECT_FALSE(option.help.empty()) << verb.name << option.name;
+            EXPECT_EQ(option.kind == Option::Kind::flag, option.value.empty()) << verb.name << option.name;
+        }
+    }
+}
+
+TEST(CommandLine, the_man_page_and_the_completion_know_every_verb) {
+    std::ostringstream page;
+    std::ostringstream completion;
+    print_manual_page(page);
+    print_completion(completion);
+    for (const auto& verb : verbs()) {
+        std::string name(verb.name);
+        EXPECT_THAT(completion.str(), HasSubstr(name.substr(name.find(' ') + 1)));
+        for (auto place = name.find('-'); place != std::string::npos; place = name.find('-', place + 2)) name.insert(place, "\\");
+        EXPECT_THAT(page.str(), HasSubstr(".B " + name));
+    }
+}
+
+} // namespace
+} // namespace hinomi
