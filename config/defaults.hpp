@@ -4,27 +4,27 @@
 #include "model/watch.hpp"
 
 #include <cstdint>
+#include <string_view>
 
-/// Every default of the configuration, and every limit that it may tighten but not loosen. [G]: said by the guideline's
-/// checklist; [P]: our own choice. The duties' defaults are in model/tenant.hpp, the outbox's in the notifier.
+/// Defaults of the configuration. [P]: our own choice. Limits of the guideline are in the profile; the duties' defaults are in
+/// model/tenant.hpp, the outbox's in the notifier.
 namespace config {
 
 using model::Milliseconds;
 
-struct ClassDefaults {
-    Milliseconds every;
-    Milliseconds interval_limit;  ///< on completed probe starts
-};
+/// The interval of a class when none is given; [P] semantics 1.1.
+constexpr Milliseconds default_interval(model::WatchClass watch_class) {
+    return watch_class == model::WatchClass::performance ? Milliseconds{30'000} : Milliseconds{60'000};
+}
 
-constexpr ClassDefaults defaults_of(model::WatchClass watch_class) {
+/// The checklist's item that limits the interval of a class.
+constexpr std::string_view interval_item(model::WatchClass watch_class) {
     switch (watch_class) {
-    case model::WatchClass::liveness:
-        return {.every = Milliseconds{60'000}, .interval_limit = Milliseconds{300'000}};     // [P], [G] III.1.1.1 a
-    case model::WatchClass::fault: return {.every = Milliseconds{60'000}, .interval_limit = Milliseconds{600'000}};  // [P], [G] III.1.1.2 a
-    case model::WatchClass::performance:
-        return {.every = Milliseconds{30'000}, .interval_limit = Milliseconds{600'000}};  // [P], [G] III.1.1.3 a
+    case model::WatchClass::fault: return "III.1.1.2 a";
+    case model::WatchClass::performance: return "III.1.1.3 a";
+    case model::WatchClass::liveness: break;
     }
-    return {};
+    return "III.1.1.1 a";
 }
 
 constexpr Milliseconds default_timeout{5'000};  // [P] semantics 1.1

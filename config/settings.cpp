@@ -1,5 +1,6 @@
 #include "config/settings.hpp"
 
+#include "config/keys.hpp"
 #include "config/merge.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
@@ -17,26 +18,6 @@ namespace {
 
 constexpr std::size_t most_reported = 200;
 
-const std::vector<std::string_view> root_keys{"mode",
-                                              "services",
-                                              "assets",
-                                              "watches",
-                                              "tenants",
-                                              "staff",
-                                              "relays",
-                                              "watch",
-                                              "mail",
-                                              "relay",
-                                              "duties",
-                                              "outbox",
-                                              "schedule",
-                                              "references",
-                                              "storage",
-                                              "provider",
-                                              "ca_file",
-                                              "runtime_directory",
-                                              "templates_directory"};
-
 /// The merged tree; nothing when a text cannot be parsed, since further errors would only follow from that.
 std::optional<Node> read_sources(const std::vector<Source>& sources, Problems& problems) {
     Node root;
@@ -53,7 +34,7 @@ std::optional<Node> read_sources(const std::vector<Source>& sources, Problems& p
 
 void read_provider(const Node& provider, model::Directory& directory, Problems& problems) {
     if (!is_map(provider, problems)) return;
-    refuse_unknown_keys(provider, {"name", "support", "timezone"}, problems);
+    refuse_unknown_keys(provider, "provider", problems);
     directory.provider = read_string(provider.get("name"), problems).value_or("");
     directory.support = read_text(provider.get("support"), problems).value_or("");
     if (auto zone = read_time_zone(provider.get("timezone"), problems)) directory.time_zone = std::move(*zone);
@@ -62,7 +43,7 @@ void read_provider(const Node& provider, model::Directory& directory, Problems& 
 void read_places(const Node& root, Settings& settings, Problems& problems) {
     const auto storage = root.get("storage");
     if (is_map(storage, problems)) {
-        refuse_unknown_keys(storage, {"directory"}, problems);
+        refuse_unknown_keys(storage, "storage", problems);
         if (auto path = read_path(storage.get("directory"), problems)) settings.data_directory = std::move(*path);
     }
     if (auto path = read_path(root.get("runtime_directory"), problems)) settings.runtime_directory = std::move(*path);
@@ -97,14 +78,8 @@ void check_whole(const Node& root, const std::string& file, const Settings& sett
     }
 }
 
-Settings read_settings(const Node& root, const DescribeTarget& describe_target, Problems& problems) {
-    Settings settings;
-    refuse_unknown_keys(root, root_keys, problems);
-    settings.rehearsal = read_word(root.get("mode"), {"live", "rehearsal"}, problems) == "rehearsal";
+void read_people_of(const Node& root, Settings& settings, Problems& problems) {
     auto& directory = settings.directory;
-    directory.services = read_services(root.get("services"), problems);
-    const auto assets = read_assets(root.get("assets"), directory.services, problems);
-    settings.watches = read_watches(root.get("watches"), assets, describe_target, problems);
     auto people = read_people(root, directory.services, problems);
     directory.tenants = std::move(people.tenants);
     directory.manager = std::move(people.manager);
@@ -112,13 +87,37 @@ Settings read_settings(const Node& root, const DescribeTarget& describe_target, 
     settings.contacts = std::move(people.contacts);
     index_tenants(directory);
     settings.relays = read_relays(root.get("relays"), problems);
-    directory.rules = read_duties(root.get("duties"), problems);
+}
+
+Settings read_settings(const Node& root, const DescribeTarget& describe_target, Problems& problems) {
+    Settings settings;
+    refuse_unknown_keys(root, "root", problems);
+    const auto& profile = built_in_profile();
+    read_word(root.get("profile"), {profile.name}, problems);
+    settings.profile = profile.name;
+    LimitReader limits(profile);
+    settings.rehearsal = read_word(root.get("mode"), {"live", "rehearsal"}, problems) == "rehearsal";
+    auto& directory = settings.directory;
+    directory.services = read_services(root.get("services"), limits, problems);
+    settings.assets = read_assets(root.get("assets"), directory.services, problems);
+    settings.no_assets_of = read_asset_kinds(root.get("asset_kinds"), settings.assets, problems);
+    settings.not_applicable = read_controls(root.get("controls"), profile, problems);
+    settings.watches = read_watches(root.get("watches"), settings.assets, describe_target, limits, problems);
+    settings.lines = read_lines(root.get("lines"), describe_target, limits, problems);
+    read_people_of(root, settings, problems);
+    directory.rules = read_duties(root.get("duties"), limits, problems);
     directory.rehearsal = settings.rehearsal;
     read_provider(root.get("provider"), directory, problems);
     settings.outbox = read_outbox(root.get("outbox"), problems);
     settings.schedule = read_schedule(root.get("schedule"), problems);
     settings.references = read_references(root.get("references"), problems);
     read_places(root, settings, problems);
+    settings.metrics = read_metrics(root.get("metrics"), problems);
+    settings.control = read_control(root.get("control"), problems);
+    settings.heartbeat_out = read_heartbeat_out(root.get("heartbeat_out"), problems);
+    settings.backup = read_backup(root.get("backup"), settings.data_directory, limits, problems);
+    settings.retention = read_retention(root.get("retention"), limits, problems);
+    settings.weakenings = limits.take();
     settings.sha256_source = canonical_text(root);
     return settings;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/document.hpp"
+#include "config/limits.hpp"
 #include "config/problem.hpp"
 #include "model/directory.hpp"
 #include "model/watch.hpp"
@@ -20,6 +21,20 @@ struct SecretReference {
     Kind kind = Kind::none;
     std::string name;
     Position position;
+
+    friend bool operator==(const SecretReference& left, const SecretReference& right) {
+        return left.kind == right.kind && left.name == right.name;
+    }
+};
+
+/// A declared part of a service.
+struct AssetSettings {
+    std::string kind;                    ///< application, platform, server, storage, security_device, network_device, network
+    std::vector<std::string> services;   ///< sorted
+    std::string owner;
+    std::string was;                     ///< its name before it was renamed; empty: none
+    std::vector<std::string> depends_on; ///< assets; without cycles
+    std::map<model::WatchClass, std::string> none;  ///< why there is no watch of a class
 };
 
 /// A declared watch. The probe kind parses `block` (target, expect and whatever is its own).
@@ -33,6 +48,7 @@ struct ContactSettings {
     model::ChannelKind channel = model::ChannelKind::mail;
     std::string address;               ///< mail address or URL
     SecretReference secret;
+    bool out_of_band = false;          ///< its way survives the loss of the declared lines
     Position position;
 };
 
@@ -49,7 +65,55 @@ struct RelaySettings {
     model::Milliseconds connect_cap{5'000};
     model::Milliseconds step_cap{20'000};
     model::Milliseconds final_cap{60'000};
+    bool out_of_band = false;          ///< its way survives the loss of the declared lines
     Position position;
+};
+
+/// An external network (III.3.2.5). It is lost when `quorum` of its targets are.
+struct LineSettings {
+    std::string name;
+    std::string gateway;                 ///< numeric address of its near end; empty: none named
+    std::vector<WatchSettings> targets;  ///< ids `line:NAME/1` and so on, class liveness, no asset, no service
+    std::uint32_t quorum = 1;
+    model::Milliseconds every{60'000};
+    model::Milliseconds timeout{5'000};
+    Position position;
+};
+
+/// The read-only listener of `/metrics`.
+struct MetricsSettings {
+    enum class PerWatch : std::uint8_t { automatic, full, basic };
+    bool enabled = true;
+    std::string address = "127.0.0.1";   ///< numeric
+    std::uint16_t port = 9470;
+    PerWatch per_watch = PerWatch::automatic;  ///< automatic: full up to 5,000 watches, basic above
+};
+
+/// Unix groups by role; empty: only root and the daemon's own user.
+struct ControlSettings {
+    std::string viewer;
+    std::string operator_group;
+    std::string admin;
+};
+
+/// A ping to an outside party that notices our silence; sent while the watchdog's condition holds.
+struct HeartbeatOutSettings {
+    std::string url;
+    model::Milliseconds every{60'000};
+    SecretReference secret;              ///< what the ping is signed with, as a webhook is; kind none: unsigned
+};
+
+/// Copies of hinomi's own ledger.
+struct BackupSettings {
+    std::string path;                    ///< a directory
+    model::Milliseconds every{86'400'000};
+    std::uint32_t generations = 5;
+};
+
+/// How long records are kept at least (III.2.1.3 a, b).
+struct RetentionSettings {
+    model::Milliseconds usage{92LL * 86'400'000};
+    model::Milliseconds exceptions{1'827LL * 86'400'000};
 };
 
 struct ScheduleSettings {
@@ -78,12 +142,23 @@ struct Settings {
     std::string templates_directory = "/etc/hinomi/templates";
     std::string ca_file;                       ///< for webhooks; empty: the system's
     model::Directory directory;
+    std::string profile;                       ///< the checklist's name
+    std::map<std::string, AssetSettings> assets;
+    std::map<std::string, std::string> no_assets_of;   ///< kind of asset -> why there is none
+    std::map<std::string, std::string> not_applicable; ///< item of the checklist -> why it does not apply
+    std::vector<Weakening> weakenings;         ///< limits that are looser than the profile's, with their reasons
     std::vector<WatchSettings> watches;
+    std::vector<LineSettings> lines;
     std::vector<ContactSettings> contacts;
     std::vector<RelaySettings> relays;
     std::optional<std::vector<std::string>> references; ///< name servers to cross-check with; absent: the configured resolvers
     ScheduleSettings schedule;
     OutboxOverrides outbox;
+    MetricsSettings metrics;
+    ControlSettings control;
+    std::optional<HeartbeatOutSettings> heartbeat_out;
+    BackupSettings backup;
+    RetentionSettings retention;
     std::string sha256_source;                 ///< the canonical text that a digest of the configuration is taken of
 };
 

@@ -1,4 +1,5 @@
 #include "config/defaults.hpp"
+#include "config/keys.hpp"
 #include "config/sections.hpp"
 #include "config/url.hpp"
 
@@ -10,17 +11,19 @@ namespace config {
 
 namespace {
 
-struct Limit {
+/// A limit of notices; without an item it is our own [P], and the default in model/tenant.hpp is its value.
+struct DutyLimit {
     std::string_view key;
     model::Milliseconds model::DutyRules::* value;
+    std::string_view item;
 };
-constexpr std::array<Limit, 7> limits{{{"first_alert", &model::DutyRules::first_alert},
-                                       {"follow_up", &model::DutyRules::follow_up},
-                                       {"follow_up_further", &model::DutyRules::follow_up_further},
-                                       {"recovery", &model::DutyRules::recovery},
-                                       {"blind_on_call", &model::DutyRules::blind_on_call},
-                                       {"blind_manager", &model::DutyRules::blind_manager},
-                                       {"line_manager", &model::DutyRules::line_manager}}};
+constexpr std::array<DutyLimit, 7> duty_limits{{{"first_alert", &model::DutyRules::first_alert, "III.1.1.1 b"},
+                                                {"follow_up", &model::DutyRules::follow_up, "III.1.1.8"},
+                                                {"follow_up_further", &model::DutyRules::follow_up_further, ""},
+                                                {"recovery", &model::DutyRules::recovery, ""},
+                                                {"blind_on_call", &model::DutyRules::blind_on_call, ""},
+                                                {"blind_manager", &model::DutyRules::blind_manager, ""},
+                                                {"line_manager", &model::DutyRules::line_manager, "III.3.2.5"}}};
 
 struct Wait {
     std::string_view key;
@@ -34,32 +37,25 @@ constexpr std::array<Wait, 6> waits{{{"round_every", &OutboxOverrides::round_eve
                                      {"relay_suspect_for", &OutboxOverrides::relay_suspect_for}}};
 constexpr Milliseconds longest_wait{30LL * 86'400'000};
 
-/// A limit may be tightened, not loosened.
-void read_limit(const Node& duties, const Limit& limit, model::DutyRules& rules, Problems& problems) {
-    const auto node = duties.get(limit.key);
-    const auto given = read_duration(node, problems);
-    if (!given) return;
+/// A limit may be tightened freely, and loosened with a reason.
+void read_limit(const Node& duties, const DutyLimit& limit, model::DutyRules& rules, LimitReader& limits, Problems& problems) {
     auto& value = rules.*limit.value;
-    if (*given > value) {
-        problems.push_back({node.position(), fmt::format("{} {} is looser than its limit", limit.key, shown(*given)),
-                            fmt::format("Write at most {}: limits may be tightened only", shown(value))});
-    } else if (*given < shortest_interval) {
-        problems.push_back(
-            {node.position(), fmt::format("{} {} cannot be kept", limit.key, shown(*given)), "Write at least " + shown(shortest_interval)});
-    } else {
-        value = *given;
-    }
+    if (!limit.item.empty()) value = limits.limit(limit.item);
+    const auto node = duties.get(limit.key);
+    const auto path = fmt::format("duties.{}", limit.key);
+    const auto given = limit.item.empty() ? limits.at_most(node, path, value, problems)
+                                          : limits.at_most(node, path, limit.item, Milliseconds{0}, problems);
+    value = given.value_or(value);
 }
 
 } // namespace
 
-model::DutyRules read_duties(const Node& duties, Problems& problems) {
+model::DutyRules read_duties(const Node& duties, LimitReader& limits, Problems& problems) {
     model::DutyRules rules;
-    if (!is_map(duties, problems)) return rules;
-    std::vector<std::string_view> known{"grouping", "follow_up_release", "relapse_within"};
-    for (const auto& limit : limits) known.push_back(limit.key);
-    refuse_unknown_keys(duties, known, problems);
-    for (const auto& limit : limits) read_limit(duties, limit, rules, problems);
+    const bool given_any = is_map(duties, problems);
+    for (const auto& limit : duty_limits) read_limit(given_any ? duties : Node{}, limit, rules, limits, problems);
+    if (!given_any) return rules;
+    refuse_unknown_keys(duties, "duties", problems);
     if (const auto given = read_duration(duties.get("grouping"), Milliseconds{0}, longest_grouping, problems)) rules.grouping = *given;
     const auto release = read_integer(duties.get("follow_up_release"), 1, 95, problems);
     if (release) rules.follow_up_release_percent = static_cast<std::uint32_t>(*release);
@@ -77,9 +73,7 @@ model::DutyRules read_duties(const Node& duties, Problems& problems) {
 OutboxOverrides read_outbox(const Node& outbox, Problems& problems) {
     OutboxOverrides result;
     if (!is_map(outbox, problems)) return result;
-    std::vector<std::string_view> known{"rounds"};
-    for (const auto& wait : waits) known.push_back(wait.key);
-    refuse_unknown_keys(outbox, known, problems);
+    refuse_unknown_keys(outbox, "outbox", problems);
     for (const auto& wait : waits) result.*wait.value = read_duration(outbox.get(wait.key), shortest_interval, longest_wait, problems);
     const auto rounds = outbox.get("rounds");
     if (rounds.present() && rounds.kind() == NodeKind::null) read_string(rounds, problems);
@@ -104,7 +98,7 @@ OutboxOverrides read_outbox(const Node& outbox, Problems& problems) {
 ScheduleSettings read_schedule(const Node& schedule, Problems& problems) {
     ScheduleSettings result;
     if (!is_map(schedule, problems)) return result;
-    refuse_unknown_keys(schedule, {"lanes", "per_destination", "in_flight"}, problems);
+    refuse_unknown_keys(schedule, "schedule", problems);
     const auto read = [&](std::string_view key, std::int64_t highest, std::uint32_t otherwise) {
         const auto value = read_integer(schedule.get(key), 1, highest, problems);
         return value ? static_cast<std::uint32_t>(*value) : otherwise;

@@ -1,3 +1,4 @@
+#include "config/keys.hpp"
 #include "config/sections.hpp"
 #include "config/url.hpp"
 #include "config/values.hpp"
@@ -27,7 +28,7 @@ model::ContactPolicy read_policy(const Node& node, Problems& problems) {
 void read_webhook(const Node& node, ContactSettings& contact, Problems& problems) {
     contact.channel = model::ChannelKind::webhook;
     if (!is_map(node, problems)) return;
-    refuse_unknown_keys(node, {"url", "secret"}, problems);
+    refuse_unknown_keys(node, "webhook", problems);
     const auto target = require(node, "url", "Add url: \"https://HOST/PATH\"", problems);
     if (const auto url = read_plain_url(target, {"https", "http"}, problems)) {
         contact.address = target.scalar();
@@ -37,17 +38,23 @@ void read_webhook(const Node& node, ContactSettings& contact, Problems& problems
     }
     const auto secret = require(node, "secret", "Notices are signed: add secret: credential:NAME, file:PATH or env:NAME", problems);
     if (const auto reference = read_secret(secret, problems)) contact.secret = *reference;
+    contact.out_of_band = read_bool(node.get("out_of_band"), problems).value_or(false);
 }
 
 /// One item of a list of contacts; an empty address when it was not sound.
 ContactSettings read_contact(const Node& node, const std::string& owner, Problems& problems) {
-    ContactSettings contact{.owner = owner, .channel = model::ChannelKind::mail, .address = {}, .secret = {}, .position = node.position()};
+    ContactSettings contact{.owner = owner,
+                            .channel = model::ChannelKind::mail,
+                            .address = {},
+                            .secret = {},
+                            .out_of_band = false,
+                            .position = node.position()};
     const std::string remedy = "Write {email: ADDRESS} or {webhook: {url: URL, secret: REFERENCE}}";
     if (node.kind() != NodeKind::map) {
         problems.push_back({node.position(), "this is not a contact", remedy});
         return contact;
     }
-    refuse_unknown_keys(node, {"email", "webhook"}, problems);
+    refuse_unknown_keys(node, "contact", problems);
     const bool mail = node.get("email").present();
     const bool webhook = node.get("webhook").present();
     if (mail == webhook) problems.push_back({node.position(), "a contact is either an email or a webhook", remedy});
@@ -118,7 +125,7 @@ std::vector<std::string> expand_patterns(const Node& list, const Services& servi
 
 model::Tenant read_tenant(const Node& node, const Services& services, People& people, Problems& problems) {
     model::Tenant tenant;
-    refuse_unknown_keys(node, {"name", "services", "language", "policy", "contacts"}, problems);
+    refuse_unknown_keys(node, "tenant", problems);
     const auto name = require(node, "name", "Add name: NAME", problems);
     if (const auto text = read_string(name, problems); text && is_name(*text, name.position(), problems)) tenant.name = *text;
     tenant.services = expand_patterns(require(node, "services", "Add services: [NAME] or [\"*\"]", problems), services, problems);
@@ -158,7 +165,7 @@ model::StaffRole read_role(const Node& staff, std::string_view role, People& peo
         require(staff, role, fmt::format("Pages and missed deadlines go to staff: add {}: [{{email: ADDRESS}}]", role), problems);
     auto list = node;
     if (node.kind() == NodeKind::map) {
-        refuse_unknown_keys(node, {"language", "policy", "contacts"}, problems);
+        refuse_unknown_keys(node, "role", problems);
         result.language = read_language(node.get("language"), problems);
         result.policy = read_policy(node.get("policy"), problems);
         list = require(node, "contacts", "Add contacts: [{email: ADDRESS}]", problems);
@@ -174,7 +181,7 @@ People read_people(const Node& root, const Services& services, Problems& problem
     read_tenants(root.get("tenants"), services, people, problems);
     const auto staff = root.get("staff");
     if (!is_map(staff, problems)) return people;
-    refuse_unknown_keys(staff, {"manager", "on_call"}, problems);
+    refuse_unknown_keys(staff, "staff", problems);
     people.manager = read_role(staff, "manager", people, problems);
     people.on_call = read_role(staff, "on_call", people, problems);
     return people;

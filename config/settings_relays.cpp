@@ -1,4 +1,5 @@
 #include "config/defaults.hpp"
+#include "config/keys.hpp"
 #include "config/sections.hpp"
 #include "config/url.hpp"
 #include "config/values.hpp"
@@ -60,7 +61,7 @@ void read_credentials(const Node& node, RelaySettings& relay, Problems& problems
 
 void read_caps(const Node& node, RelaySettings& relay, Problems& problems) {
     if (!is_map(node, problems)) return;
-    refuse_unknown_keys(node, {"connect", "step", "final"}, problems);
+    refuse_unknown_keys(node, "caps", problems);
     constexpr Milliseconds longest{300'000};
     if (const auto cap = read_duration(node.get("connect"), shortest_interval, longest, problems)) relay.connect_cap = *cap;
     if (const auto cap = read_duration(node.get("step"), shortest_interval, longest, problems)) relay.step_cap = *cap;
@@ -70,7 +71,7 @@ void read_caps(const Node& node, RelaySettings& relay, Problems& problems) {
 RelaySettings read_relay(const Node& node, Problems& problems) {
     RelaySettings relay;
     relay.position = node.position();
-    refuse_unknown_keys(node, {"smtp", "from", "username", "password", "send_rate", "parallel", "ca_file", "security", "caps"}, problems);
+    refuse_unknown_keys(node, "relay", problems);
     read_server(require(node, "smtp", "Add smtp: smtp://HOST or smtps://HOST", problems), relay, problems);
     relay.from = read_mail_address(require(node, "from", "Add from: ADDRESS, the sender of the mails", problems), problems).value_or("");
     read_credentials(node, relay, problems);
@@ -80,6 +81,7 @@ RelaySettings read_relay(const Node& node, Problems& problems) {
         relay.parallel = static_cast<std::uint32_t>(*parallel);
     relay.ca_file = read_path(node.get("ca_file"), problems).value_or("");
     read_caps(node.get("caps"), relay, problems);
+    relay.out_of_band = read_bool(node.get("out_of_band"), problems).value_or(false);
     return relay;
 }
 

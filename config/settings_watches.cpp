@@ -1,4 +1,5 @@
 #include "config/defaults.hpp"
+#include "config/keys.hpp"
 #include "config/sections.hpp"
 #include "config/values.hpp"
 #include "config/watch_keys.hpp"
@@ -24,26 +25,16 @@ constexpr std::array<ClassName, 3> classes{
     {{"liveness", WatchClass::liveness}, {"fault", WatchClass::fault}, {"performance", WatchClass::performance}}};
 
 /// Semantics 1.1: timeout < interval, and interval + 1 s <= the limit on completed probe starts.
-void read_times(const Node& block, std::string_view class_name, model::Watch& watch, Problems& problems) {
-    const auto defaults = defaults_of(watch.watch_class);
-    watch.interval_limit = defaults.interval_limit;
-    watch.interval = defaults.every;
-    const auto every = block.get("every");
-    if (const auto given = read_duration(every, problems)) watch.interval = *given;
-    const auto longest = defaults.interval_limit - lateness_allowance;
-    if (watch.interval > longest) {
-        problems.push_back({every.position(),
-                            fmt::format("every {} breaks the limit: {} must be probed at least every {}, lateness of {} included",
-                                        shown(watch.interval), class_name, shown(defaults.interval_limit), shown(lateness_allowance)),
-                            fmt::format("Write at most {}", shown(longest))});
-    }
-    if (watch.interval < shortest_interval) {
-        problems.push_back({every.position(), fmt::format("every {} is too often", shown(watch.interval)),
-                            fmt::format("Write at least {}", shown(shortest_interval))});
-    }
+void read_times(const Node& block, model::Watch& watch, LimitReader& limits, Problems& problems) {
+    const auto item = interval_item(watch.watch_class);
+    watch.interval_limit = limits.limit(item);
+    watch.interval = default_interval(watch.watch_class);
+    const auto key = watch.id + ".every";
+    if (const auto given = limits.at_most(block.get("every"), key, item, lateness_allowance, problems)) watch.interval = *given;
+    watch.interval_limit = std::max(watch.interval_limit, watch.interval + lateness_allowance);
     const auto timeout = block.get("timeout");
     watch.timeout = std::min(default_timeout, watch.interval * 4 / 5);
-    if (const auto given = read_duration(timeout, shortest_timeout, defaults.interval_limit, problems)) watch.timeout = *given;
+    if (const auto given = read_duration(timeout, shortest_timeout, watch.interval_limit, problems)) watch.timeout = *given;
     if (watch.timeout >= watch.interval) {
         problems.push_back({timeout.position(),
                             fmt::format("the timeout {} is not shorter than the interval {}", shown(watch.timeout), shown(watch.interval)),
@@ -57,7 +48,7 @@ void read_confirmation(const Node& block, model::Watch& watch, Problems& problem
     rules.window_retry = std::min(rules.window_retry, watch.interval);
     const auto confirm = block.get("confirm");
     if (is_map(confirm, problems)) {
-        refuse_unknown_keys(confirm, {"failures", "window", "retry_after"}, problems);
+        refuse_unknown_keys(confirm, "confirm", problems);
         if (const auto failures = read_integer(confirm.get("failures"), 1, most_confirm_samples, problems)) {
             rules.confirm_failures = static_cast<std::uint32_t>(*failures);
             rules.confirm_window = rules.confirm_failures;
@@ -76,7 +67,7 @@ void read_confirmation(const Node& block, model::Watch& watch, Problems& problem
     }
     const auto recover = block.get("recover");
     if (is_map(recover, problems)) {
-        refuse_unknown_keys(recover, {"passes"}, problems);
+        refuse_unknown_keys(recover, "recover", problems);
         const auto passes = read_integer(recover.get("passes"), 1, most_confirm_samples, problems);
         if (passes) rules.recover_passes = static_cast<std::uint32_t>(*passes);
     }
@@ -123,7 +114,7 @@ void read_performance(const Node& block, model::Watch& watch, Problems& problems
     read_threshold(require(block, "slower_than", "Add the agreed threshold: slower_than: {p95: 800ms}", problems), watch.rules, problems);
     const auto window = block.get("window");
     if (!is_map(window, problems)) return;
-    refuse_unknown_keys(window, {"shortest", "samples", "retry_after"}, problems);
+    refuse_unknown_keys(window, "window", problems);
     constexpr Milliseconds longest{3'600'000};
     if (const auto given = read_duration(window.get("shortest"), shortest_interval, longest, problems)) watch.rules.window = *given;
     if (const auto given = read_integer(window.get("samples"), 1, 1'000, problems))
@@ -132,17 +123,32 @@ void read_performance(const Node& block, model::Watch& watch, Problems& problems
         watch.rules.window_retry = *given;
 }
 
+/// An old id belongs to one watch, and to none that is declared.
+void refuse_clashing_old_ids(const std::vector<WatchSettings>& watches, Problems& problems) {
+    std::map<std::string_view, const WatchSettings*> taken;
+    for (const auto& declared : watches) taken[declared.watch.id] = &declared;
+    for (const auto& declared : watches) {
+        if (declared.watch.was.empty()) continue;
+        const auto [other, is_new] = taken.emplace(declared.watch.was, &declared);
+        if (is_new) continue;
+        problems.push_back({declared.block.position(),
+                            fmt::format("the watch {} cannot have been {}: that is {}", shown(declared.watch.id), shown(declared.watch.was),
+                                        shown(other->second->watch.id)),
+                            "Correct was, of the watch or of its asset"});
+    }
+}
+
 /// Reads all watches and keeps what they have in common: the assets, and the ids that are taken.
 class WatchReader {
 public:
-    WatchReader(const Assets& assets, const DescribeTarget& describe_target, Problems& problems)
-        : assets_(assets), describe_target_(describe_target), problems_(problems) {
+    WatchReader(Assets& assets, const DescribeTarget& describe_target, LimitReader& limits, Problems& problems)
+        : assets_(assets), describe_target_(describe_target), limits_(limits), problems_(problems) {
         for (const auto& [name, asset] : assets) known_assets_.push_back(name);
     }
 
     void read_item(const Node& item) {
         if (!is_map(item, problems_)) return;
-        refuse_unknown_keys(item, {"asset", "liveness", "fault", "performance"}, problems_);
+        refuse_unknown_keys(item, "watch", problems_);
         const auto node = require(item, "asset", "Add asset: NAME, as declared under assets", problems_);
         const auto asset = read_string(node, problems_);
         if (!asset) return;
@@ -180,7 +186,9 @@ private:
 
     void read_block(const std::string& asset, const ClassName& known, const Node& block, bool in_list) {
         if (block.get("none").present()) {
-            read_string(block.get("none"), problems_);
+            const auto reason = read_string(block.get("none"), problems_);
+            const auto owner = assets_.find(asset);
+            if (reason && owner != assets_.end()) owner->second.none[known.watch_class] = *reason;
             if (block.entries().size() > 1) {
                 problems_.push_back({block.key_position("none"), "none says that there is no watch, and yet there are other keys",
                                      "Keep either none or the rest"});
@@ -194,8 +202,12 @@ private:
         watch.watch_class = known.watch_class;
         watch.id = fmt::format("{}/{}", asset, known.name);
         read_name(block, watch, in_list);
-        if (const auto found = assets_.find(asset); found != assets_.end()) watch.services = found->second.services;
-        read_times(block, known.name, watch, problems_);
+        if (const auto found = assets_.find(asset); found != assets_.end()) {
+            watch.services = found->second.services;
+            if (!found->second.was.empty()) watch.was = found->second.was + watch.id.substr(asset.size());
+        }
+        read_was(block, watch);
+        read_times(block, watch, limits_, problems_);
         read_confirmation(block, watch, problems_);
         read_performance(block, watch, problems_);
         if (!read_target(block, watch)) return;
@@ -216,6 +228,18 @@ private:
         if (name && is_name(*name, node.position(), problems_)) watch.id += "/" + *name;
     }
 
+    /// A watch's own `was` counts before the one that follows from its asset's.
+    void read_was(const Node& block, model::Watch& watch) {
+        const auto node = block.get("was");
+        const auto old = read_string(node, problems_);
+        if (!old) return;
+        const auto slashes = std::ranges::count(*old, '/');
+        if (slashes == 1 || slashes == 2) watch.was = *old;
+        else
+            problems_.push_back({node.position(), fmt::format("{} is no id of a watch", shown(*old)),
+                                 "Write the old id: ASSET/CLASS, or ASSET/CLASS/NAME"});
+    }
+
     bool read_target(const Node& block, model::Watch& watch) {
         const auto target = require(block, "target", "Add target: URL", problems_);
         if (!target.present()) return false;
@@ -228,8 +252,9 @@ private:
         return true;
     }
 
-    const Assets& assets_;
+    Assets& assets_;
     const DescribeTarget& describe_target_;
+    LimitReader& limits_;
     Problems& problems_;
     std::vector<std::string_view> known_assets_;
     std::map<std::string, Position> taken_;
@@ -239,18 +264,19 @@ private:
 } // namespace
 
 const std::vector<std::string_view>& common_watch_keys() {
-    static const std::vector<std::string_view> keys{"name",   "target",  "every",   "timeout", "slower_than",
-                                                    "window", "confirm", "recover", "none"};
-    return keys;
+    static const auto names = keys_of("block");
+    return names;
 }
 
-std::vector<WatchSettings> read_watches(const Node& watches, const Assets& assets, const DescribeTarget& describe_target,
+std::vector<WatchSettings> read_watches(const Node& watches, Assets& assets, const DescribeTarget& describe_target, LimitReader& limits,
                                         Problems& problems) {
-    WatchReader reader(assets, describe_target, problems);
+    WatchReader reader(assets, describe_target, limits, problems);
     if (is_list(watches, problems)) {
         for (const auto& item : watches.items()) reader.read_item(item);
     }
-    return reader.take();
+    auto result = reader.take();
+    refuse_clashing_old_ids(result, problems);
+    return result;
 }
 
 } // namespace config

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/service_calendar.hpp"
 #include "model/tenant.hpp"
 
 #include <map>
@@ -14,6 +15,14 @@ struct Service {
     std::string title_ja;
     std::string title_en;
     std::string time_zone = "UTC";
+    std::vector<WeeklyHours> hours{};                     ///< when the service is offered; empty: always
+    std::vector<std::chrono::year_month_day> closed_on{}; ///< holidays: local days without service hours
+    bool hours_declared = false;                        ///< undeclared hours fail III.2.1.1
+    std::vector<RecurringWindow> regular_maintenance{};   ///< empty with `maintenance_declared`: there is none
+    bool maintenance_declared = false;                  ///< undeclared regular maintenance fails III.2.1.1
+    double availability = 99.5;                         ///< percent to be reached; [G] III.2.1.1
+
+    friend bool operator==(const Service&, const Service&) = default;
 };
 
 /// Who is affected by what, and how they are told: the configuration as the rules and the composer read it.

@@ -38,6 +38,8 @@ struct DutyRules {
     Milliseconds grouping{15'000};                // [P] at most 60 s
     std::uint32_t follow_up_release_percent = 75; // released by itself at 45 min
     Milliseconds relapse_within{10 * 60'000};     // [P]
+
+    friend bool operator==(const DutyRules&, const DutyRules&) = default;
 };
 
 } // namespace model

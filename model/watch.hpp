@@ -43,6 +43,9 @@ struct Watch {
     Milliseconds interval_limit{300'000};///< the profile's limit on completed probe starts (300 / 600 / 600 s)
     bool loopback = false;               ///< loopback and own addresses are never cross-checked
     JudgingRules rules;
+    std::string was{};                   ///< the id that this watch had before it was renamed; empty: none
+
+    friend bool operator==(const Watch&, const Watch&) = default;
 };
 
 } // namespace model
