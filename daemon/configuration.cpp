@@ -107,7 +107,7 @@ std::optional<LoadedConfiguration> load_configuration(const std::string& file, i
         const auto* kind = probes::find_kind(declared.watch.probe_kind);
         if (kind == nullptr) continue;  // describe_target has said so
         std::shared_ptr<const probes::Probe> probe = kind->make(declared, problems);
-        if (probe != nullptr) loaded.watches.push_back({declared.watch, std::move(probe)});
+        if (probe != nullptr) loaded.watches.push_back({declared.watch, std::move(probe), config::canonical_text(declared.block)});
     }
     if (has_errors(problems)) return std::nullopt;
     loaded.sha256 = sha256_hex(settings->sha256_source);
@@ -150,8 +150,8 @@ std::vector<notifier::Relay> relays_of(const config::Settings& settings, Secrets
     return relays;
 }
 
-std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded, io::Files& files, Secrets& secrets, ledger::Store& store,
-                                              config::Problems& problems) {
+std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded, io::Files& files, Secrets& secrets,
+                                              const std::vector<ledger::ContactRow>& known, config::Problems& problems) {
     const auto& settings = loaded.settings;
     EngineSettings result;
     result.version = HINOMI_VERSION;
@@ -159,18 +159,11 @@ std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded,
     result.domain = domain_of(settings);
     result.directory = settings.directory;
     result.directory.rehearsal = settings.rehearsal;
-    const auto rows = store.contacts();
-    if (!rows) {
-        problems.push_back(
-            {{settings.data_directory, 0, 0}, "the ledger's contacts cannot be read: " + rows.error().what, "See `hinomi verify`"});
-        return std::nullopt;
-    }
-    auto contacts = identify_contacts(settings, *rows, secrets, result.directory, problems);
-    if (const auto saved = store.save_contacts(contacts.added); !saved) {
-        problems.push_back(
-            {{settings.data_directory, 0, 0}, "new contacts cannot be saved: " + saved.error().what, "Make the data directory writable"});
-    }
+    auto contacts = identify_contacts(settings, known, secrets, result.directory, problems);
     result.contacts = std::move(contacts.all);
+    result.contact_rows = known;
+    result.contact_rows.insert(result.contact_rows.end(), contacts.added.begin(), contacts.added.end());
+    result.added_contacts = std::move(contacts.added);
     result.watches = loaded.watches;
     result.relays = relays_of(settings, secrets, problems);
     result.schedule = {.in_flight = settings.schedule.in_flight * settings.schedule.lanes,

@@ -4,7 +4,7 @@
 #include "daemon/engine.hpp"
 #include "daemon/secrets.hpp"
 #include "io/files.hpp"
-#include "ledger/store.hpp"
+#include "ledger/stored_event.hpp"
 
 #include <optional>
 #include <string>
@@ -19,10 +19,10 @@ struct LoadedConfiguration {
 };
 std::optional<LoadedConfiguration> load_configuration(const std::string& file, io::Files& files, config::Problems& problems);
 
-/// Turns the configuration into what the engine runs on: secrets read, contact ids from the ledger (new ones saved),
-/// templates loaded. A broken template is a warning: the built-in text stays in force.
-std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded, io::Files& files, Secrets& secrets, ledger::Store& store,
-                                              config::Problems& problems);
+/// Turns the configuration into what the engine runs on: secrets read, contact ids from `known` (new ones are for the caller
+/// to save), templates loaded. A broken template is a warning: the built-in text stays in force.
+std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded, io::Files& files, Secrets& secrets,
+                                              const std::vector<ledger::ContactRow>& known, config::Problems& problems);
 
 /// The relays with their secrets.
 std::vector<notifier::Relay> relays_of(const config::Settings& settings, Secrets& secrets, config::Problems& problems);

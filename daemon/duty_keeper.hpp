@@ -43,6 +43,8 @@ public:
     /// A test notice on every path of the recipient, not yet appended.
     [[nodiscard]] model::Notice test_notice(const model::Recipient& recipient);
 
+    void set_domain(std::string domain) { parts_.domain = std::move(domain); }
+
     /// Something happened that may demand a notice.
     void wake() { alarm_.ring(); }
 

@@ -1,11 +1,17 @@
 #include "daemon/engine.hpp"
 
 #include "daemon/event_log.hpp"
+#include "incidents/commands.hpp"
 #include "io/spawn.hpp"
 
 #include <boost/asio/post.hpp>
 
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
 #include <exception>
+#include <set>
+#include <string_view>
 #include <utility>
 
 namespace hinomi {
@@ -65,14 +71,75 @@ void Engine::start(const ledger::Recovered& recovered, std::function<void(std::s
                                     .after_crash = !first_start && !recovered.stopped_cleanly,
                                     .last_heartbeat = recovered.heartbeat ? recovered.heartbeat->at : model::Instant{}},
                      model::ConfigurationLoaded{.sha256 = settings_.configuration_sha256,
-                                                .watches = static_cast<std::uint32_t>(watching_.size()),
+                                                .watches = static_cast<std::uint32_t>(watching_.count()),
                                                 .tenants = static_cast<std::uint32_t>(settings_.directory.tenants.size())}});
+    hand_over_what_is_gone();
     watching_.resume();
     outbox_.start();
     run_part("references", references_.keep_known());
     run_part("schedule", watching_.run());
     run_part("duties", keeper_.run());
     run_part("housekeeping", housekeeper_.run());
+}
+
+/// The configuration may have been changed while nobody ran: what such watches left open is for people to end.
+void Engine::hand_over_what_is_gone() {
+    std::vector<std::string> gone;
+    for (const auto& [id, facts] : book_.watches) {
+        if (!watching_.knows(id)) gone.push_back(id);
+    }
+    for (const auto& id : gone) hand_over(id);
+}
+
+void Engine::hand_over(const std::string& watch) {
+    auto events = incidents::hand_over(book_, watch, moments_.now());
+    if (!events || events->empty()) return;
+    for (const auto& event : *events) {
+        if (const auto* eased = std::get_if<model::Eased>(&event))
+            spdlog::warn("{}: {} left the configuration; end it with `hinomi incident resolve`", eased->incident, watch);
+    }
+    journal_.append(std::move(*events));
+}
+
+std::vector<std::string> Engine::would_abandon(const std::vector<DeclaredWatch>& next) const {
+    std::set<std::string_view> staying;
+    for (const auto& declared : next) staying.insert(declared.watch.id);
+    std::vector<std::string> abandoned;
+    for (std::size_t index = 0; index < watching_.size(); ++index) {
+        if (watching_.vacant(index) || staying.contains(watching_.watch(index).id)) continue;
+        const auto& id = watching_.watch(index).id;
+        const auto open = [&](const auto& incident) { return book_.incidents.at(incident).kind == model::IncidentKind::customer; };
+        if (std::ranges::any_of(book_.member_of(id), open)) abandoned.push_back(id);
+    }
+    return abandoned;
+}
+
+model::Sequence Engine::reload(EngineSettings next, std::vector<model::Payload> because) {
+    std::set<std::string_view> staying;
+    for (const auto& declared : next.watches) staying.insert(declared.watch.id);
+    std::vector<std::string> leaving;
+    for (std::size_t index = 0; index < watching_.size(); ++index) {
+        if (!watching_.vacant(index) && !staying.contains(watching_.watch(index).id)) leaving.push_back(watching_.watch(index).id);
+    }
+    ledger_.append(next.added_contacts);
+    because.push_back(model::ConfigurationLoaded{.sha256 = next.configuration_sha256,
+                                                 .watches = static_cast<std::uint32_t>(next.watches.size()),
+                                                 .tenants = static_cast<std::uint32_t>(next.directory.tenants.size())});
+    journal_.append(std::move(because));
+    for (const auto& id : leaving) hand_over(id);
+    // The parts hold references to these: they are changed in place, between two turns of everybody else.
+    settings_.configuration_sha256 = std::move(next.configuration_sha256);
+    settings_.directory = std::move(next.directory);
+    if (book_.went_live) settings_.directory.rehearsal = false;
+    settings_.templates = std::move(next.templates);
+    settings_.contact_rows = std::move(next.contact_rows);
+    moments_.set_zone(settings_.directory.time_zone);
+    keeper_.set_domain(std::move(next.domain));
+    outbox_.set_contacts(std::move(next.contacts));
+    outbox_.set_relays(std::move(next.relays));
+    watching_.replace(std::move(next.watches), next.schedule);
+    keeper_.wake();
+    return journal_.last();
 }
 
 void Engine::run_part(const char* name, asio::awaitable<void> part) {

@@ -39,6 +39,8 @@ struct EngineSettings {
     std::string domain = "localhost";              ///< right side of Message-IDs
     model::Directory directory;
     std::map<model::ContactId, model::Contact> contacts;
+    std::vector<ledger::ContactRow> contact_rows;   ///< all that the ledger knows, with the new ones
+    std::vector<ledger::ContactRow> added_contacts; ///< not yet in the ledger
     std::vector<DeclaredWatch> watches;
     std::vector<notifier::Relay> relays;
     std::vector<std::string> references;
@@ -76,6 +78,15 @@ public:
     /// Orderly stop: no new attempts, deliveries under way finish or are recorded, `Stopped` is the last event.
     asio::awaitable<void> stop(std::string reason);
 
+    /// Watches that are not in `next` and whose customers' incident is open: nobody but a person could end it then.
+    [[nodiscard]] std::vector<std::string> would_abandon(const std::vector<DeclaredWatch>& next) const;
+
+    /// Takes over a checked configuration in one turn: phases, judging states, open incidents and armed duties stay as they
+    /// are; what leaves with an open incident is handed over to people. `because`: the events that say who wanted it.
+    /// Returns the sequence to await. Lanes, references, outbox rules and listeners stay those of the start.
+    model::Sequence reload(EngineSettings next, std::vector<model::Payload> because);
+
+    [[nodiscard]] const std::vector<ledger::ContactRow>& contact_rows() const { return settings_.contact_rows; }
     [[nodiscard]] const incidents::Book& book() const { return book_; }
     [[nodiscard]] const Watching& watching() const { return watching_; }
     [[nodiscard]] const notifier::Outbox& outbox() const { return outbox_; }
@@ -90,6 +101,8 @@ public:
 
 private:
     void durability_changed(const ledger::DurabilityChange& change);
+    void hand_over_what_is_gone();
+    void hand_over(const std::string& watch);
     void run_part(const char* name, asio::awaitable<void> part);
 
     EngineEffects effects_;

@@ -40,7 +40,7 @@ void Housekeeper::beat() {
     const auto now = parts_.clock.now();
     look_at_clock(now);
     auto [overdue, count] = parts_.watching.overdue(overdue_listed);
-    const auto watches = static_cast<std::uint32_t>(parts_.watching.size());
+    const auto watches = static_cast<std::uint32_t>(parts_.watching.count());
     parts_.ledger.append(
         ledger::heartbeat_record({.at = now, .watches = watches, .current = watches - count, .overdue = std::move(overdue)}));
     forget_finished();
@@ -67,7 +67,7 @@ void Housekeeper::forget_finished() {
     for (const auto& [id, incident] : parts_.book.incidents) {
         if (!incident.open()) before.push_back(id);
     }
-    if (before.empty()) return;
+    if (before.empty() && parts_.book.maintenances.empty()) return;
     parts_.book.prune(parts_.clock.now(), parts_.directory.rules.relapse_within);
     std::erase_if(before, [this](const auto& id) { return parts_.book.incidents.contains(id); });
     if (!before.empty()) parts_.outbox.forget(before);

@@ -18,6 +18,8 @@ public:
 
     [[nodiscard]] std::string month() { return calendar_.month(clock_.now().wall); }
 
+    void set_zone(std::string zone) { calendar_ = Calendar(std::move(zone)); }
+
     /// The wall clock was seen to be off by over a second: deadlines armed until `boot` are marked.
     void doubt_until(model::Milliseconds boot) { doubtful_until_ = boot; }
 

@@ -3,6 +3,7 @@
 #include "daemon/configuration.hpp"
 #include "daemon/control.hpp"
 #include "daemon/engine.hpp"
+#include "daemon/reload.hpp"
 #include "daemon/watchdog.hpp"
 #include "io/ares_resolver.hpp"
 #include "io/boot_clock.hpp"
@@ -85,7 +86,7 @@ public:
           send_lane_(mail_threads(loaded.settings)), writer_(context_.get_executor(), store),
           control_socket_(loaded.settings.runtime_directory + "/control.sock") {}
 
-    int run(EngineSettings settings, ledger::Store& store) {
+    int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, config::Settings running) {
         engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_},
                         std::move(settings));
         const auto recovered = ledger::recover(store, fold_version, [this](const model::Event& event) { engine_->replay(event); });
@@ -95,7 +96,16 @@ public:
         }
         spdlog::info("ledger: {} events, {} replayed{}", recovered->last, recovered->replayed,
                      recovered->stopped_cleanly || recovered->last == 0 ? "" : "; the last run did not stop in an orderly way");
-        control_.emplace(*engine_, Access{}, [](const Request&) -> asio::awaitable<Answer> { co_return failed("not yet"); });
+        reloader_.emplace(Reloader::Parts{context_.get_executor(), clock_, *engine_, std::move(configuration_file), environment,
+                                          [this](bool under_way) { watchdog_->reloading(under_way); }},
+                          std::move(running));
+        control_.emplace(*engine_, Access{}, [this](const Request& request) {
+            return reloader_->reload({.actor = request.actor,
+                                      .origin = request.origin,
+                                      .reason = request.given.text("reason"),
+                                      .dry_run = request.given.has("dry-run"),
+                                      .force = request.given.has("force")});
+        });
         listener_.emplace(context_.get_executor(), clock_, control_socket_,
                           [this](io::Peer peer, std::string line) { return control_->answer(peer, std::move(line)); });
         if (const auto opened = listener_->open(); !opened) {
@@ -109,8 +119,9 @@ public:
             if (failure != nullptr) fail("watchdog");
         });
         wait_for_signals();
-        watchdog_->ready(fmt::format("watching {} targets", engine_->watching().size()));
-        spdlog::info("hinomi watches {} targets for {} tenants", engine_->watching().size(), engine_->directory().tenants.size());
+        wait_for_hangups();
+        watchdog_->ready(fmt::format("watching {} targets", engine_->watching().count()));
+        spdlog::info("hinomi watches {} targets for {} tenants", engine_->watching().count(), engine_->directory().tenants.size());
         context_.run();
         return exit_code_;
     }
@@ -138,6 +149,22 @@ private:
         });
     }
 
+    /// SIGHUP: what `hinomi reload` does, without --force; the answer goes to the log.
+    void wait_for_hangups() {
+        hangups_.async_wait([this](const boost::system::error_code& error, int) {
+            if (error) return;
+            io::spawn(context_.get_executor(), reload_by_signal(), [](std::exception_ptr failure) {
+                if (failure != nullptr) spdlog::error("the reload failed by a fault of its own");
+            });
+            wait_for_hangups();
+        });
+    }
+
+    asio::awaitable<void> reload_by_signal() {
+        const auto answer = co_await reloader_->reload({.actor = "somebody", .origin = "signal", .reason = ""});
+        if (answer.exit_code != exit_ok) spdlog::error("reload: {}", answer.message);
+    }
+
     /// A part died: nothing that promises deadlines may limp on. The unit restarts us, the ledger remembers.
     void fail(const std::string& failure) {
         spdlog::critical("a part of the daemon failed: {}; ending so that it is started again", failure);
@@ -153,8 +180,10 @@ private:
     ledger::ThreadWriter writer_;
     std::string control_socket_;
     boost::asio::signal_set signals_{context_, SIGTERM, SIGINT};
+    boost::asio::signal_set hangups_{context_, SIGHUP};
     std::optional<Engine> engine_;
     std::optional<Watchdog> watchdog_;
+    std::optional<Reloader> reloader_;
     std::optional<Control> control_;
     std::optional<io::LocalListener> listener_;
     int exit_code_ = exit_ok;
@@ -180,13 +209,24 @@ int run_daemon(const std::string& configuration_file) {
         std::cerr << "error: the ledger in " << directory << " cannot be opened: " << opened.error().what << '\n';
         return exit_failed;
     }
-    auto settings = engine_settings(*loaded, files, secrets, store, problems);
+    const auto contacts = store.contacts();
+    if (!contacts) {
+        std::cerr << "error: the ledger's contacts cannot be read: " << contacts.error().what << ". See `hinomi verify`\n";
+        return exit_failed;
+    }
+    auto settings = engine_settings(*loaded, files, secrets, *contacts, problems);
     print(problems);
+    if (settings) {
+        if (const auto saved = store.save_contacts(settings->added_contacts); !saved) {
+            std::cerr << "error: new contacts cannot be saved: " << saved.error().what << ". Make the data directory writable\n";
+            return exit_failed;
+        }
+    }
     if (!settings) return exit_configuration;
     if (loaded->settings.references) settings->references = *loaded->settings.references;
     else settings->references = io::configured_name_servers();
     Daemon daemon(*loaded, store);
-    return daemon.run(std::move(*settings), store);
+    return daemon.run(std::move(*settings), store, configuration_file, loaded->settings);
 }
 
 } // namespace hinomi

@@ -19,20 +19,75 @@ Milliseconds Schedule::phase_after(const Plan& plan, Milliseconds moment) const 
     return moment + ahead;
 }
 
-model::WatchIndex Schedule::add(const model::Watch& watch, Milliseconds now, bool at_once) {
-    const auto index = static_cast<model::WatchIndex>(plans_.size());
+std::uint32_t Schedule::destination_of(const model::Watch& watch) {
     const auto [place, added] = destination_index_.try_emplace(watch.destination, static_cast<std::uint32_t>(destinations_.size()));
     if (added) destinations_.emplace_back();
-    Plan plan{.interval = watch.interval,
-              .interval_limit = watch.interval_limit,
-              .timeout = watch.timeout,
-              .phase = phase_of(watch.id, watch.interval),
-              .destination = place->second,
-              .confirmation = at_once};
+    return place->second;
+}
+
+void Schedule::book(model::WatchIndex watch) {
+    auto& plan = plans_[watch];
+    heap_.push({plan.due, watch, ++plan.booking});
+}
+
+void Schedule::drop_void_entries() {
+    while (!heap_.empty() && heap_.top().booking != plans_[heap_.top().watch].booking) heap_.pop();
+}
+
+model::WatchIndex Schedule::add(const model::Watch& watch, Milliseconds now, bool at_once) {
+    auto index = static_cast<model::WatchIndex>(plans_.size());
+    if (free_.empty()) {
+        plans_.emplace_back();
+    } else {
+        index = free_.back();
+        free_.pop_back();
+    }
+    const auto destination = destination_of(watch);
+    auto& plan = plans_[index];
+    plan = Plan{.interval = watch.interval,
+                .interval_limit = watch.interval_limit,
+                .timeout = watch.timeout,
+                .phase = phase_of(watch.id, watch.interval),
+                .destination = destination,
+                .booking = plan.booking,
+                .confirmation = at_once};
     plan.due = at_once ? now : phase_after(plan, now - Milliseconds{1});
-    heap_.push({plan.due, index});
-    plans_.push_back(plan);
+    book(index);
     return index;
+}
+
+void Schedule::change(model::WatchIndex index, const model::Watch& watch, Milliseconds now) {
+    auto& plan = plans_[index];
+    const bool other_interval = plan.interval != watch.interval;
+    plan.interval = watch.interval;
+    plan.interval_limit = watch.interval_limit;
+    plan.timeout = watch.timeout;
+    plan.phase = phase_of(watch.id, watch.interval);
+    plan.destination = destination_of(watch);
+    if (!other_interval || plan.running || plan.waiting || plan.confirmation) return;
+    plan.due = phase_after(plan, now);
+    if (plan.started >= Milliseconds{0}) plan.due = std::min(plan.due, std::max(now, plan.started + plan.interval));
+    book(index);
+}
+
+void Schedule::retire(model::WatchIndex index) {
+    auto& plan = plans_[index];
+    plan.retired = true;
+    ++plan.booking;
+    if (plan.waiting) {
+        for (auto& destination : destinations_) std::erase(destination.waiting, index);
+        std::erase(ready_, index);
+        plan.waiting = false;
+    }
+    if (!plan.running) free_.push_back(index);
+}
+
+void Schedule::wait_for_slot(model::WatchIndex watch, bool in_front) {
+    auto& plan = plans_[watch];
+    plan.waiting = true;
+    auto& waiting = destinations_[plan.destination].waiting;
+    if (in_front) waiting.push_front(watch);
+    else waiting.push_back(watch);
 }
 
 bool Schedule::has_slot(const Plan& plan) const {
@@ -50,6 +105,8 @@ Start Schedule::start(model::WatchIndex watch, Milliseconds now) {
     result.gap = plan.started < Milliseconds{0} ? Milliseconds{0} : now - plan.started;
     plan.started = now;
     plan.running = true;
+    plan.waiting = false;
+    plan.running_at = plan.destination;
     ++under_way_;
     ++destinations_[plan.destination].under_way;
     return result;
@@ -61,29 +118,32 @@ std::optional<Start> Schedule::take(Milliseconds now) {
         const auto watch = ready_.front();
         ready_.pop_front();
         if (has_slot(plans_[watch])) return start(watch, now);
-        destinations_[plans_[watch].destination].waiting.push_front(watch);
+        wait_for_slot(watch, /*in_front=*/true);
     }
-    while (!heap_.empty() && heap_.top().due <= now) {
+    for (drop_void_entries(); !heap_.empty() && heap_.top().due <= now; drop_void_entries()) {
         const auto watch = heap_.top().watch;
         heap_.pop();
+        ++plans_[watch].booking;
         if (has_slot(plans_[watch])) return start(watch, now);
-        auto& waiting = destinations_[plans_[watch].destination].waiting;
-        if (plans_[watch].confirmation) waiting.push_front(watch);
-        else waiting.push_back(watch);
+        wait_for_slot(watch, plans_[watch].confirmation);
     }
     return std::nullopt;
 }
 
 void Schedule::finished(model::WatchIndex watch, Milliseconds completed, model::Pace pace, Milliseconds pace_after) {
     Plan& plan = plans_[watch];
-    Destination& destination = destinations_[plan.destination];
+    Destination& destination = destinations_[plan.running_at];
     plan.running = false;
     --under_way_;
     --destination.under_way;
-    plan.due = phase_after(plan, plan.started);
-    plan.confirmation = pace == model::Pace::soon;
-    if (plan.confirmation) plan.due = std::min(plan.due, completed + pace_after);
-    heap_.push({plan.due, watch});
+    if (plan.retired) {
+        free_.push_back(watch);
+    } else {
+        plan.due = phase_after(plan, plan.started);
+        plan.confirmation = pace == model::Pace::soon;
+        if (plan.confirmation) plan.due = std::min(plan.due, completed + pace_after);
+        book(watch);
+    }
     if (!destination.waiting.empty()) {
         ready_.push_back(destination.waiting.front());
         destination.waiting.pop_front();

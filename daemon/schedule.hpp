@@ -40,14 +40,22 @@ class Schedule {
 public:
     explicit Schedule(ScheduleLimits limits) : limits_(limits) {}
 
-    /// Declares the watch with the next free index. Its first run is at its phase, or at once if `at_once` (a run of
-    /// failures was open when the last process ended).
+    /// Declares the watch with a free index: one that was retired, or the next. Its first run is at its phase, or at once if
+    /// `at_once` (a run of failures was open when the last process ended).
     model::WatchIndex add(const model::Watch& watch, Milliseconds now, bool at_once);
+
+    /// The watch goes on with other settings. What was due stays due where it can; the gap never exceeds the new interval.
+    void change(model::WatchIndex index, const model::Watch& watch, Milliseconds now);
+
+    /// The watch is not started any more. Its index is free once its attempt under way has finished.
+    void retire(model::WatchIndex index);
+
+    void set_limits(ScheduleLimits limits) { limits_ = limits; }
 
     /// The next attempt that is due and has its slots, marked as under way; nothing when none can start now.
     std::optional<Start> take(Milliseconds now);
 
-    /// The attempt of `watch` ended; plans its next run.
+    /// The attempt of `watch` ended; plans its next run, unless it was retired meanwhile.
     void finished(model::WatchIndex watch, Milliseconds completed, model::Pace pace, Milliseconds pace_after);
 
     /// When `take` may next yield something, if no attempt ends before.
@@ -67,8 +75,12 @@ private:
         Milliseconds due{0};
         Milliseconds started{-1};
         std::uint32_t destination = 0;
+        std::uint32_t running_at = 0;   ///< destination of the attempt under way: `change` may have set another
+        std::uint32_t booking = 0;      ///< of its entry in the heap: older entries are void
         bool confirmation = false;
         bool running = false;
+        bool waiting = false;           ///< for a slot of its destination
+        bool retired = false;
     };
     struct Destination {
         std::uint32_t under_way = 0;
@@ -77,6 +89,7 @@ private:
     struct Entry {
         Milliseconds due;
         model::WatchIndex watch;
+        std::uint32_t booking;
         friend bool operator>(const Entry& left, const Entry& right) {
             return left.due != right.due ? left.due > right.due : left.watch > right.watch;
         }
@@ -84,6 +97,10 @@ private:
 
     [[nodiscard]] Milliseconds phase_after(const Plan& plan, Milliseconds moment) const;
     [[nodiscard]] bool has_slot(const Plan& plan) const;
+    [[nodiscard]] std::uint32_t destination_of(const model::Watch& watch);
+    void book(model::WatchIndex watch);
+    void drop_void_entries();
+    void wait_for_slot(model::WatchIndex watch, bool in_front);
     Start start(model::WatchIndex watch, Milliseconds now);
 
     ScheduleLimits limits_;
@@ -92,6 +109,7 @@ private:
     std::unordered_map<std::string, std::uint32_t> destination_index_;  // looked up only, never iterated
     std::priority_queue<Entry, std::vector<Entry>, std::greater<>> heap_;
     std::deque<model::WatchIndex> ready_;  // had to wait for a slot of its destination that has become free
+    std::vector<model::WatchIndex> free_;  // retired, and nothing under way
     std::uint32_t under_way_ = 0;
     std::uint64_t attempts_ = 0;
 };

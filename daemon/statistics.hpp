@@ -19,6 +19,11 @@ public:
 
     explicit Statistics(std::size_t watches) : spans_(watches) {}
 
+    /// Makes room; what is there stays.
+    void resize(std::size_t watches) { spans_.resize(watches); }
+    /// Another watch has this index now.
+    void forget(std::size_t watch) { spans_[watch] = {}; }
+
     /// Counts one sample. Yields the record of the span that this sample closes.
     std::optional<ledger::Record> add(const model::Watch& watch, const model::Observation& observation);
 

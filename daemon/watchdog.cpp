@@ -11,6 +11,8 @@ void Watchdog::ready(const std::string& status) { sd_notify(0, ("READY=1\nSTATUS
 
 void Watchdog::stopping() { sd_notify(0, "STOPPING=1"); }
 
+void Watchdog::reloading(bool under_way) { sd_notify(0, under_way ? "RELOADING=1" : "READY=1"); }
+
 void Watchdog::stop() {
     stopping_ = true;
     alarm_.ring();

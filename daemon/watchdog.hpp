@@ -18,6 +18,8 @@ public:
 
     void ready(const std::string& status);
     void stopping();
+    /// RELOADING=1 while a new configuration is read, then READY=1 again.
+    void reloading(bool under_way);
 
     /// Feeds the watchdog at a third of its interval until `stop`. Returns at once where no watchdog is asked for.
     asio::awaitable<void> run();

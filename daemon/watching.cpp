@@ -5,11 +5,13 @@
 
 #include <spdlog/spdlog.h>
 
+#include <unordered_set>
+
 namespace hinomi {
 
 Watching::Watching(Parts parts, std::vector<DeclaredWatch> watches, ScheduleLimits limits)
-    : parts_(std::move(parts)), watches_(std::move(watches)), states_(watches_.size()), schedule_(limits), statistics_(watches_.size()),
-      alarm_(parts_.clock) {
+    : parts_(std::move(parts)), watches_(std::move(watches)), states_(watches_.size()), generations_(watches_.size()), schedule_(limits),
+      statistics_(watches_.size()), alarm_(parts_.clock) {
     for (std::size_t index = 0; index < watches_.size(); ++index)
         index_of_.emplace(watches_[index].watch.id, static_cast<model::WatchIndex>(index));
 }
@@ -29,6 +31,52 @@ void Watching::resume() {
         const bool run_open = states_[index].run.has_value() && !states_[index].confirmed;
         schedule_.add(watch, now, /*at_once=*/run_open);
     }
+}
+
+void Watching::declare(DeclaredWatch declared, bool resumed) {
+    const auto now = parts_.clock.now().boot;
+    incidents::WatchState state;
+    if (const auto known = parts_.book.watches.find(declared.watch.id); known != parts_.book.watches.end())
+        state = incidents::resume(known->second);
+    const bool run_open = state.run.has_value() && !state.confirmed;
+    const auto index = schedule_.add(declared.watch, now, /*at_once=*/resumed && run_open);
+    if (index == watches_.size()) {
+        watches_.emplace_back();
+        states_.emplace_back();
+        generations_.push_back(0);
+        statistics_.resize(watches_.size());
+    }
+    statistics_.forget(index);
+    index_of_.emplace(declared.watch.id, index);
+    watches_[index] = std::move(declared);
+    states_[index] = std::move(state);
+}
+
+void Watching::replace(std::vector<DeclaredWatch> watches, ScheduleLimits limits) {
+    const auto now = parts_.clock.now().boot;
+    schedule_.set_limits(limits);
+    std::unordered_set<std::string> staying;
+    for (const auto& declared : watches) staying.insert(declared.watch.id);
+    for (std::size_t index = 0; index < watches_.size(); ++index) {
+        if (vacant(index) || staying.contains(watches_[index].watch.id)) continue;
+        index_of_.erase(watches_[index].watch.id);
+        ++generations_[index];
+        schedule_.retire(static_cast<model::WatchIndex>(index));
+        watches_[index] = {};
+        states_[index] = {};
+    }
+    for (auto& declared : watches) {
+        const auto place = index_of_.find(declared.watch.id);
+        if (place == index_of_.end()) {
+            declare(std::move(declared), /*resumed=*/true);
+            continue;
+        }
+        auto& running = watches_[place->second];
+        if (running.block != declared.block) ++generations_[place->second];  // what is under way looks at something else
+        schedule_.change(place->second, declared.watch, now);
+        running = std::move(declared);
+    }
+    alarm_.ring();
 }
 
 asio::awaitable<void> Watching::run() {
@@ -69,21 +117,34 @@ void Watching::start_due() {
 
 asio::awaitable<void> Watching::attempt(Start start) {
     const auto attempt = start.attempt;
-    const auto& declared = watches_[attempt.watch];
-    io::ProbeWork work = [probe = declared.probe, attempt](io::ProbeEffects& effects) { return probe->observe(attempt, effects); };
+    const auto generation = generations_[attempt.watch];
+    const auto watch_class = watches_[attempt.watch].watch.watch_class;
+    const bool loopback = watches_[attempt.watch].watch.loopback;
+    io::ProbeWork work = [probe = watches_[attempt.watch].probe, attempt](io::ProbeEffects& effects) {
+        return probe->observe(attempt, effects);
+    };
     auto observation = co_await parts_.lanes.observe(attempt.watch % parts_.lanes.count(), std::move(work));
     observation.watch = attempt.watch;
-    observation.watch_class = declared.watch.watch_class;
+    observation.watch_class = watch_class;
     observation.confirmation = attempt.confirmation;
     observation.cross_check = model::CrossCheck::not_needed;
-    if (observation.outcome == model::Outcome::silent && !declared.watch.loopback && observation.reason != model::Reason::shutting_down) {
+    if (observation.outcome == model::Outcome::silent && !loopback && observation.reason != model::Reason::shutting_down) {
         observation.cross_check = co_await parts_.references.cross_check();
     }
-    settle(attempt, std::move(observation));
+    settle(attempt, generation, std::move(observation));
 }
 
-void Watching::settle(const model::Attempt& attempt, model::Observation observation) {
+void Watching::settle(const model::Attempt& attempt, std::uint32_t generation, model::Observation observation) {
     if (stopping_) return;  // cut off by our own stop: not a sample
+    if (generation != generations_[attempt.watch]) {
+        const auto& state = states_[attempt.watch];
+        const auto& rules = watches_[attempt.watch].watch.rules;
+        const bool open = state.run.has_value() || state.confirmed;
+        schedule_.finished(attempt.watch, observation.completed.boot, open ? model::Pace::soon : model::Pace::regular, rules.retry_after);
+        counts_.under_way = schedule_.under_way();
+        alarm_.ring();
+        return;
+    }
     const auto& watch = watches_[attempt.watch].watch;
     auto judgement = incidents::judge(std::move(states_[attempt.watch]), observation, watch.rules);
     states_[attempt.watch] = std::move(judgement.state);
@@ -108,7 +169,7 @@ std::pair<std::vector<std::string>, std::uint32_t> Watching::overdue(std::size_t
     std::uint32_t count = 0;
     const auto now = parts_.clock.now().boot;
     for (std::size_t index = 0; index < watches_.size(); ++index) {
-        if (!schedule_.overdue(static_cast<model::WatchIndex>(index), now)) continue;
+        if (vacant(index) || !schedule_.overdue(static_cast<model::WatchIndex>(index), now)) continue;
         ++count;
         if (ids.size() < limit) ids.push_back(watches_[index].watch.id);
     }

@@ -25,6 +25,7 @@ namespace hinomi {
 struct DeclaredWatch {
     model::Watch watch;
     std::shared_ptr<const probes::Probe> probe;
+    std::string block;   ///< canonical text of the probe's settings: equal where a reload changed nothing
 };
 
 /// Figures of the schedule, for metrics, the heartbeat and the watchdog.
@@ -60,6 +61,10 @@ public:
     /// Takes up judging where the book says it stood, and declares every watch to the schedule.
     void resume();
 
+    /// Takes over the watches of a new configuration, in one turn: watches of the same id keep phase and judging state,
+    /// attempts under way of those that changed or left are not samples any more.
+    void replace(std::vector<DeclaredWatch> watches, ScheduleLimits limits);
+
     /// A person confirmed that the failures of these watches, which never passed, are real.
     void apply(const model::Event& event);
 
@@ -70,7 +75,12 @@ public:
     void observe(Observer observer) { observers_.push_back(std::move(observer)); }
 
     [[nodiscard]] const WatchingCounts& counts() const { return counts_; }
+    [[nodiscard]] bool knows(const std::string& id) const { return index_of_.contains(id); }
+    /// Watches that are watched.
+    [[nodiscard]] std::size_t count() const { return index_of_.size(); }
+    /// Indices run from 0 to here; some may be vacant after a reload.
     [[nodiscard]] std::size_t size() const { return watches_.size(); }
+    [[nodiscard]] bool vacant(std::size_t index) const { return watches_[index].probe == nullptr; }
     [[nodiscard]] const model::Watch& watch(std::size_t index) const { return watches_[index].watch; }
     [[nodiscard]] const incidents::WatchState& state(std::size_t index) const { return states_[index]; }
     /// Ids of watches not probed within their interval limit, at most `limit`; and how many there are.
@@ -79,11 +89,13 @@ public:
 private:
     void start_due();
     asio::awaitable<void> attempt(Start start);
-    void settle(const model::Attempt& attempt, model::Observation observation);
+    void settle(const model::Attempt& attempt, std::uint32_t generation, model::Observation observation);
+    void declare(DeclaredWatch declared, bool resumed);
 
     Parts parts_;
     std::vector<DeclaredWatch> watches_;
     std::vector<incidents::WatchState> states_;
+    std::vector<std::uint32_t> generations_;   // of each index: attempts of an older one are not samples
     std::unordered_map<std::string, model::WatchIndex> index_of_;  // looked up only, never iterated
     Schedule schedule_;
     Statistics statistics_;

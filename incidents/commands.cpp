@@ -197,6 +197,11 @@ Decision confirm(const Book& book, const model::Directory& directory, const Mome
 
 Decision hand_over(const Book& book, const std::string& watch, const Moment& moment) {
     std::vector<model::Payload> events;
+    if (const auto facts = book.watches.find(watch); facts != book.watches.end()) {
+        if (facts->second.unknown_since) events.push_back(model::UnknownEnded{.watch = watch, .at = moment.now});
+        if (facts->second.run && !facts->second.confirmed)
+            events.push_back(model::Cleared{.watch = watch, .first_bad = facts->second.run->first_bad, .cleared = moment.now});
+    }
     for (const auto& id : book.member_of(watch)) {
         const auto& incident = book.incidents.find(id)->second;
         const auto& leaving = incident.members.at(watch);

@@ -49,7 +49,8 @@ Decision void_incident(const Book& book, const model::Directory& directory, cons
 Decision confirm(const Book& book, const model::Directory& directory, const Moment& moment, const model::IncidentId& id,
                  const std::map<std::string, std::vector<std::string>>& services_of_watch);
 
-/// A watch leaves the configuration while its incident is open: a person has to say when that is over.
+/// A watch leaves the configuration: its suspicion and its blindness end, and where its incident is open a person has to
+/// say when that is over.
 Decision hand_over(const Book& book, const std::string& watch, const Moment& moment);
 
 /// A DSN came back for the message.

@@ -17,6 +17,9 @@ StoreResult write_batch(Store& store, Batch& batch, std::optional<model::Digest>
         // a batch whose outcome was an error may have become durable all the same: never write an event twice
         if (*last) std::erase_if(batch.events, [&](const auto& event) { return event.header.sequence <= (*last)->header.sequence; });
     }
+    if (!batch.contacts.empty()) {
+        if (auto saved = store.save_contacts(batch.contacts); !saved) return saved;
+    }
     const auto new_head = link(batch.events, *head);
     if (auto appended = store.append(batch.events, batch.records); !appended) {
         head.reset();

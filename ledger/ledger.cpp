@@ -38,6 +38,7 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
     };
     std::deque<Waiting> waiting;           // encoded when they are handed to the writer, when it is known whether they are undurable
     std::vector<Record> records;
+    std::vector<ContactRow> contacts;
     std::optional<Snapshot> snapshot;
     std::list<Waiter> waiters;
     model::Sequence appended = 0;
@@ -52,7 +53,7 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
 };
 
 void Ledger::State::schedule_submit() {
-    if (under_way || closed || (waiting.empty() && records.empty() && !snapshot)) return;
+    if (under_way || closed || (waiting.empty() && records.empty() && contacts.empty() && !snapshot)) return;
     if (durable && waiting.size() >= settings.batch_events) {
         if (timer != 0) clock.cancel(std::exchange(timer, 0));
         submit();
@@ -87,20 +88,22 @@ void Ledger::State::submit() {
     // records and the snapshot follow the events they speak of
     const bool last_batch = in_flight_events == waiting.size();
     batch.records = records;
+    batch.contacts = contacts;
     if (last_batch) batch.snapshot = snapshot;
     batch.reopen_first = reopen;
     under_way = true;
-    writer.submit(std::move(batch),
-                  [self = shared_from_this(), upto, taken = records.size(), with_snapshot = last_batch](StoreResult result) {
-                      self->under_way = false;
-                      if (self->closed) return;
-                      if (result) {
-                          self->records.erase(self->records.begin(),
-                                              self->records.begin() + static_cast<std::ptrdiff_t>(std::min(taken, self->records.size())));
-                          if (with_snapshot) self->snapshot.reset();
-                      }
-                      self->submitted(std::move(result), upto);
-                  });
+    writer.submit(std::move(batch), [self = shared_from_this(), upto, taken = records.size(), saved = contacts.size(),
+                                     with_snapshot = last_batch](StoreResult result) {
+        self->under_way = false;
+        if (self->closed) return;
+        if (result) {
+            self->records.erase(self->records.begin(),
+                                self->records.begin() + static_cast<std::ptrdiff_t>(std::min(taken, self->records.size())));
+            self->contacts.erase(self->contacts.begin(), self->contacts.begin() + static_cast<std::ptrdiff_t>(saved));
+            if (with_snapshot) self->snapshot.reset();
+        }
+        self->submitted(std::move(result), upto);
+    });
 }
 
 void Ledger::State::submitted(StoreResult result, model::Sequence upto) {
@@ -177,6 +180,11 @@ void Ledger::append(Record record) {
     }
     state.records.push_back(std::move(record));
     state.schedule_submit();
+}
+
+void Ledger::append(const std::vector<ContactRow>& contacts) {
+    state_->contacts.insert(state_->contacts.end(), contacts.begin(), contacts.end());
+    state_->schedule_submit();
 }
 
 void Ledger::append(Snapshot snapshot) {

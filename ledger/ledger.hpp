@@ -50,6 +50,8 @@ public:
     /// Takes over numbered events. Encoding happens here; nothing waits.
     void append(const std::vector<model::Event>& events);
     void append(Record record);
+    /// New contacts, durable before any event that is appended later.
+    void append(const std::vector<ContactRow>& contacts);
     void append(Snapshot snapshot);
 
     /// Resumes once everything up to `sequence` is durable, or the ledger is undurable.

@@ -11,6 +11,7 @@ namespace ledger {
 struct Batch {
     std::vector<StoredEvent> events;
     std::vector<Record> records;
+    std::vector<ContactRow> contacts;  ///< saved before the events that may name them
     std::optional<Snapshot> snapshot;
     bool reopen_first = false;   ///< after an I/O error: close, open and re-verify before writing
 };

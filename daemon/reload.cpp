@@ -1,0 +1,98 @@
+#include "daemon/reload.hpp"
+
+#include "config/difference.hpp"
+#include "io/aside.hpp"
+#include "io/system_files.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <spdlog/spdlog.h>
+
+namespace hinomi {
+
+namespace {
+
+constexpr std::size_t problems_told = 20;
+constexpr std::size_t names_told = 10;
+constexpr std::size_t longest_reason = 4'000;
+
+/// What the thread aside brings back.
+struct Read {
+    std::optional<LoadedConfiguration> loaded;
+    std::optional<EngineSettings> settings;
+    config::Problems problems;
+};
+
+std::string describe(const config::Problems& problems) {
+    std::string text;
+    std::size_t told = 0;
+    for (const auto& problem : problems) {
+        if (++told > problems_told) return text + fmt::format("and {} more", problems.size() - problems_told);
+        text += config::describe(problem) + "\n";
+    }
+    if (text.ends_with('\n')) text.pop_back();
+    return text;
+}
+
+} // namespace
+
+Answer Reloader::reject(const Wish& wish, std::string why) {
+    if (why.size() > longest_reason) why.resize(longest_reason);
+    last_.successful = false;
+    parts_.engine.journal().append(
+        {model::Commanded{.actor = wish.actor, .origin = wish.origin, .verb = "reload", .subjects = {}, .reason = wish.reason},
+         model::ReloadRejected{.reason = why}});
+    parts_.engine.keeper().page_on_call("reload_rejected");
+    return failed(why + "\nThe running configuration stays in force");
+}
+
+asio::awaitable<Answer> Reloader::reload(Wish wish) {
+    if (under_way_) co_return failed("another reload is under way; try again when it has ended");
+    under_way_ = true;
+    parts_.announce(true);
+    auto answer = co_await attempt(std::move(wish));
+    parts_.announce(false);
+    under_way_ = false;
+    co_return answer;
+}
+
+asio::awaitable<Answer> Reloader::attempt(Wish wish) {
+    const auto read = std::make_shared<Read>();
+    std::function<void()> work = [read, file = parts_.file, known = parts_.engine.contact_rows(), environment = parts_.environment] {
+        io::SystemFiles files;
+        Secrets secrets(files, environment);
+        read->loaded = load_configuration(file, files, read->problems);
+        if (read->loaded) read->settings = engine_settings(*read->loaded, files, secrets, known, read->problems);
+    };
+    co_await io::aside(parts_.executor, parts_.clock, std::move(work));
+    const auto told = describe(read->problems);
+    if (!read->settings) co_return wish.dry_run ? failed(told, exit_configuration) : reject(wish, told);
+    const auto difference = config::difference(running_, read->loaded->settings);
+    auto text = difference.empty() ? std::string("nothing changes\n") : config::describe(difference, names_told);
+    if (!told.empty()) text += told + "\n";
+    const auto abandoned = parts_.engine.would_abandon(read->settings->watches);
+    if (!abandoned.empty() && !wish.force) {
+        const auto why = fmt::format(
+            "these watches would leave while their incident is open: {}. Wait until it is over, or hand it over to "
+            "people with `hinomi reload --force`",
+            fmt::join(abandoned, ", "));
+        co_return wish.dry_run ? failed(text + why) : reject(wish, why);
+    }
+    text.pop_back();
+    Answer answer;
+    answer.message = text;
+    if (wish.dry_run) co_return answer;
+    spdlog::info("the configuration is reloaded by {}: {}", wish.actor, text);
+    const auto sequence =
+        parts_.engine.reload(std::move(*read->settings), {model::Commanded{.actor = wish.actor,
+                                                                           .origin = wish.origin,
+                                                                           .verb = wish.force ? "reload --force" : "reload",
+                                                                           .subjects = {},
+                                                                           .reason = wish.reason}});
+    running_ = std::move(read->loaded->settings);
+    last_ = {.successful = true, .at = parts_.clock.now().wall};
+    co_await parts_.engine.journal().committed(sequence);
+    co_return answer;
+}
+
+} // namespace hinomi
