@@ -102,8 +102,9 @@ Deciding make_void(const Desk& desk) {
 Deciding confirm(const Desk& desk) {
     std::map<std::string, std::vector<std::string>> services;
     const auto& watching = std::as_const(desk.engine).watching();
-    for (std::size_t index = 0; index < watching.size(); ++index)
-        services.emplace(watching.watch(index).id, watching.watch(index).services);
+    for (std::size_t index = 0; index < watching.size(); ++index) {
+        if (!watching.vacant(index)) services.emplace(watching.watch(index).id, watching.watch(index).services);
+    }
     return decided(incidents::confirm(desk.book(), desk.directory(), desk.moment, desk.incident(), services), {desk.incident()},
                    desk.incident() + " is confirmed: its customers are told; see `hinomi incident list`");
 }

@@ -110,6 +110,7 @@ Answer status(const Window& window) {
     const auto& watching = std::as_const(window.engine).watching();
     std::size_t bad = 0;
     for (std::size_t index = 0; index < watching.size(); ++index) {
+        if (watching.vacant(index)) continue;
         const auto& state = watching.state(index);
         const auto shown = state_of(state);
         if (is_bad(shown)) ++bad;
@@ -125,7 +126,7 @@ Answer status(const Window& window) {
     std::size_t open = 0;
     for (const auto& [id, incident] : window.book().incidents) open += incident.open() ? 1 : 0;
     const auto outbox = window.engine.outbox().counts();
-    answer.message = fmt::format("{} watches, {} of them not well; {} incidents open; {} envelopes on their way; {}", watching.size(), bad,
+    answer.message = fmt::format("{} watches, {} of them not well; {} incidents open; {} envelopes on their way; {}", watching.count(), bad,
                                  open, outbox.pending_mail + outbox.pending_webhook, next_due(window));
     if (window.engine.directory().rehearsal) answer.message += "\nrehearsal: customers' notices go to on-call until `hinomi go-live`";
     if (!window.engine.ledger().durable()) answer.message += "\nwarning: the ledger cannot be written; notices go on from memory";

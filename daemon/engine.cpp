@@ -74,6 +74,7 @@ void Engine::start(const ledger::Recovered& recovered, std::function<void(std::s
                                                 .watches = static_cast<std::uint32_t>(watching_.count()),
                                                 .tenants = static_cast<std::uint32_t>(settings_.directory.tenants.size())}});
     hand_over_what_is_gone();
+    for (std::size_t index = 0; index < watching_.size(); ++index) keep_renamed(watching_.watch(index));
     watching_.resume();
     outbox_.start();
     run_part("references", references_.keep_known());
@@ -89,6 +90,14 @@ void Engine::hand_over_what_is_gone() {
         if (!watching_.knows(id)) gone.push_back(id);
     }
     for (const auto& id : gone) hand_over(id);
+}
+
+/// A renamed watch that has passed before need not prove itself again.
+void Engine::keep_renamed(const model::Watch& watch) {
+    if (watch.was.empty() || book_.watches.contains(watch.id)) return;
+    const auto before = book_.watches.find(watch.was);
+    if (before != book_.watches.end() && before->second.verified)
+        journal_.append({model::Verified{.watch = watch.id, .at = effects_.clock.now()}});
 }
 
 void Engine::hand_over(const std::string& watch) {
@@ -127,6 +136,7 @@ model::Sequence Engine::reload(EngineSettings next, std::vector<model::Payload> 
                                                  .tenants = static_cast<std::uint32_t>(next.directory.tenants.size())});
     journal_.append(std::move(because));
     for (const auto& id : leaving) hand_over(id);
+    for (const auto& declared : next.watches) keep_renamed(declared.watch);
     // The parts hold references to these: they are changed in place, between two turns of everybody else.
     settings_.configuration_sha256 = std::move(next.configuration_sha256);
     settings_.directory = std::move(next.directory);

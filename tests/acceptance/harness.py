@@ -373,6 +373,19 @@ class Case(unittest.TestCase):
         for daemon in self.daemons:
             daemon.last_log = "".join(file.read_text(errors="replace") for file in sorted(daemon.folder.glob("log.*")))
 
+    # --- the command line against the running daemon `self.hinomi`
+    def ask(self, *words, code=0, user=None):
+        """Runs a verb; returns what it says. With `user` as that Unix user, without its groups."""
+        command = [self.hinomi.executable, *words, "--socket", f"{self.folder}/run/control.sock"]
+        options = {"user": user, "group": user, "extra_groups": []} if user else {}
+        ran = subprocess.run(command, capture_output=True, text=True, env=self.hinomi.environment, **options)
+        self.assertEqual(code, ran.returncode, f"{words}: {ran.stdout}{ran.stderr}")
+        return ran.stdout if code in (0, 3) else ran.stderr
+
+    def rows(self, *words):
+        """The rows that a verb shows."""
+        return json.loads(self.ask(*words, "--format", "json"))["items"]
+
     # --- what the duties came to
     def duty_states(self, daemon):
         """Duty id -> met, missed, late or armed, folded from the ledger by rules of this test's own."""

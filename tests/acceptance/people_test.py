@@ -16,16 +16,6 @@ class People(Case):
         self.hinomi = self.daemon(text).start()
         self.hinomi.logged("passed for the first time")
 
-    def ask(self, *words, code=0, user=None):
-        command = [self.hinomi.executable, *words, "--socket", f"{self.folder}/run/control.sock"]
-        options = {"user": user, "group": user, "extra_groups": []} if user else {}
-        ran = subprocess.run(command, capture_output=True, text=True, env=self.hinomi.environment, **options)
-        self.assertEqual(code, ran.returncode, f"{words}: {ran.stdout}{ran.stderr}")
-        return ran.stdout if code in (0, 3) else ran.stderr
-
-    def rows(self, *words):
-        return json.loads(self.ask(*words, "--format", "json"))["items"]
-
     def mails(self, word):
         return wait_until(lambda: self.sink.to("it@acme.example", word), f"a mail with {word}")
 

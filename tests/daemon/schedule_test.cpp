@@ -132,5 +132,73 @@ TEST(Schedule, a_watch_is_overdue_when_its_last_start_is_further_back_than_its_l
     EXPECT_TRUE(schedule.overdue(0, 301s));
 }
 
+TEST(Schedule, a_retired_watch_does_not_start_and_its_index_serves_another_once_its_attempt_has_ended) {
+    Schedule schedule({});
+    const auto first = schedule.add(watch("a", 1s), 0ms, /*at_once=*/false);
+    const auto second = schedule.add(watch("b", 1s), 0ms, /*at_once=*/false);
+    std::optional<Start> start;
+    Milliseconds now{0};
+    for (; !start || start->attempt.watch != first; now += 1ms) {
+        start = schedule.take(now);
+        if (start && start->attempt.watch == second) schedule.finished(second, now, model::Pace::regular, 0ms);
+    }
+    schedule.retire(first);
+    schedule.retire(second);
+    EXPECT_EQ(schedule.add(watch("c", 1s), now, /*at_once=*/false), second) << "the other one still has an attempt under way";
+    schedule.finished(first, now, model::Pace::soon, 0ms);
+    EXPECT_EQ(schedule.under_way(), 0U);
+    EXPECT_EQ(schedule.add(watch("d", 1s), now, /*at_once=*/false), first);
+    const auto starts = drive(schedule, now, 10s, 10ms);
+    EXPECT_EQ(starts.at(first).size(), 10U);
+    EXPECT_EQ(starts.at(second).size(), 10U);
+    for (const auto at : starts.at(first)) EXPECT_EQ(at % 1s, phase_of("d", 1s));
+}
+
+TEST(Schedule, a_retired_watch_leaves_the_line_of_its_destination) {
+    Schedule schedule({.in_flight = 10, .per_destination = 1});
+    const auto first = schedule.add(watch("a", 1s, "x"), 0ms, /*at_once=*/false);
+    const auto second = schedule.add(watch("b", 1s, "x"), 0ms, /*at_once=*/false);
+    const auto start = schedule.take(2s);
+    ASSERT_TRUE(start);
+    EXPECT_FALSE(schedule.take(2s)) << "the other waits for its slot";
+    const auto waiting = start->attempt.watch == first ? second : first;
+    schedule.retire(waiting);
+    schedule.finished(start->attempt.watch, 2s, model::Pace::regular, 0ms);
+    while (const auto next = schedule.take(10s)) {
+        EXPECT_EQ(next->attempt.watch, start->attempt.watch);
+        schedule.finished(next->attempt.watch, 10s, model::Pace::regular, 0ms);
+    }
+}
+
+TEST(Schedule, a_changed_watch_keeps_its_run_within_the_new_interval) {
+    for (const auto& [before, after] :
+         std::vector<std::pair<Milliseconds, Milliseconds>>{{60s, 60s}, {60s, 10s}, {10s, 250s}, {250s, 240s}}) {
+        Schedule schedule({});
+        const auto index = schedule.add(watch("a", before), 0ms, /*at_once=*/false);
+        auto now = drive(schedule, 0ms, 600s, 10ms).at(index).back();
+        const auto last = now;
+        now += 5s;
+        schedule.change(index, watch("a", after), now);
+        const auto starts = drive(schedule, now, 600s, 10ms).at(index);
+        EXPECT_LE(starts.front() - last, std::max(before, after)) << before.count() << " -> " << after.count();
+        for (std::size_t run = 1; run < starts.size(); ++run) EXPECT_LE(starts[run] - starts[run - 1], after);
+        EXPECT_EQ(starts.back() % after, phase_of("a", after));
+    }
+}
+
+TEST(Schedule, a_change_during_an_attempt_frees_the_slot_that_it_took) {
+    Schedule schedule({.in_flight = 10, .per_destination = 1});
+    const auto first = schedule.add(watch("a", 1s, "x"), 0ms, /*at_once=*/true);
+    const auto second = schedule.add(watch("b", 1s, "x"), 0ms, /*at_once=*/false);
+    ASSERT_TRUE(schedule.take(0ms));
+    schedule.change(first, watch("a", 1s, "y"), 0ms);
+    EXPECT_FALSE(schedule.take(2s)) << "x is still taken";
+    schedule.finished(first, 2s, model::Pace::regular, 0ms);
+    const auto next = schedule.take(2s);
+    ASSERT_TRUE(next);
+    EXPECT_EQ(next->attempt.watch, second);
+    EXPECT_TRUE(schedule.take(3s)) << "y is another destination";
+}
+
 } // namespace
 } // namespace hinomi
