@@ -87,8 +87,8 @@ TEST(TcpSettings, WhatDoesNotFitIsRefused) {
         {"{target: 'tcp://a'}", "a.yaml:1:10: error: the port is missing. Write tcp://HOST:PORT\n"},
         {"{target: 'tls://a:1/path'}", "a.yaml:1:10: error: a tls target has no path. Write tls://HOST:PORT\n"},
         {"{target: 'tcp://a:1', method: GET}",
-         "a.yaml:1:23: error: unknown key \"method\". Known here: name, target, every, timeout, slower_than, window, "
-         "confirm, recover, none, send, expect, tls\n"},
+         "a.yaml:1:23: error: unknown key \"method\". Known here: name, target, every, timeout, confirm, "
+         "recover, slower_than, window, was, none, send, expect, tls\n"},
         {"{target: 'tcp://a:1', expect: {contain: x}}",
          "a.yaml:1:32: error: unknown key \"contain\". Did you mean \"contains\"?\n"
          "a.yaml:1:31: error: the key \"contains\" is missing. Write expect: {contains: TEXT}\n"},
