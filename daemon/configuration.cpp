@@ -1,6 +1,7 @@
 #include "daemon/configuration.hpp"
 
 #include "daemon/contacts.hpp"
+#include "probes/line_probe.hpp"
 #include "probes/registry.hpp"
 
 #include <openssl/evp.h>
@@ -84,6 +85,13 @@ std::string mailbox_of(std::string name, const std::string& address) {
     return name.empty() || address.find('<') != std::string::npos ? address : name + " <" + address + ">";
 }
 
+/// Equal where nothing that the line's probe looks at has changed.
+std::string block_of(const config::LineSettings& line) {
+    auto block = fmt::format("{} {}", line.gateway, line.quorum);
+    for (const auto& target : line.targets) block += " " + config::canonical_text(target.block);
+    return block;
+}
+
 template <typename Value> void take(Value& into, const std::optional<Value>& from) {
     if (from) into = *from;
 }
@@ -108,6 +116,10 @@ std::optional<LoadedConfiguration> load_configuration(const std::string& file, i
         if (kind == nullptr) continue;  // describe_target has said so
         std::shared_ptr<const probes::Probe> probe = kind->make(declared, problems);
         if (probe != nullptr) loaded.watches.push_back({declared.watch, std::move(probe), config::canonical_text(declared.block)});
+    }
+    for (const auto& line : settings->lines) {
+        std::shared_ptr<const probes::Probe> probe = probes::make_line(line, problems);
+        if (probe != nullptr) loaded.watches.push_back({probes::watch_of(line), std::move(probe), block_of(line)});
     }
     if (has_errors(problems)) return std::nullopt;
     loaded.sha256 = sha256_hex(settings->sha256_source);
@@ -144,6 +156,7 @@ std::vector<notifier::Relay> relays_of(const config::Settings& settings, Secrets
         relay.server.final_cap = configured.final_cap;
         relay.from = mailbox_of(settings.directory.provider, configured.from);
         relay.send_rate = configured.send_rate;
+        relay.out_of_band = configured.out_of_band;
         relay.parallel = configured.parallel;
         relays.push_back(std::move(relay));
     }

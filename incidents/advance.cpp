@@ -94,6 +94,7 @@ private:
                                            .detect = verdict_.detect,
                                            .confirm = verdict_.decided});
         if (!verdict_.verified) open(IncidentKind::unverified, sorted(watch_.services));
+        else if (watch_.line) open(IncidentKind::line, {});
         else concern_customers();
     }
 
@@ -158,8 +159,10 @@ private:
         return known ? std::vector<std::string>{} : without(visible(incident.services), incident.tenants);
     }
 
+    [[nodiscard]] model::Severity severity() const { return watch_.line ? model::Severity::line : severity_of(watch_.watch_class); }
+
     [[nodiscard]] model::Member member() const {
-        return {.severity = severity_of(watch_.watch_class),
+        return {.severity = severity(),
                 .reason = verdict_.reason,
                 .first_bad = verdict_.first_bad,
                 .detect = verdict_.detect,
@@ -169,6 +172,7 @@ private:
     void arm(const IncidentId& id, const std::vector<std::string>& alerted, const std::vector<std::string>& followed,
              const model::Instant& discover) {
         Arming arming(book_, directory_, moment_);
+        if (watch_.line && verdict_.verified) arming.line_fault(id, verdict_.detect, clock_);
         for (const auto& tenant : alerted) arming.first_alert(id, tenant, verdict_.detect, clock_);
         for (const auto& tenant : followed) arming.follow_up(id, tenant, discover, clock_);
         if (auto event = std::move(arming).event()) events_.push_back(std::move(*event));
@@ -178,7 +182,7 @@ private:
         Incident incident;
         incident.id = next_number(book_, moment_.date);
         incident.kind = kind;
-        incident.severity = incident.worst = severity_of(watch_.watch_class);
+        incident.severity = incident.worst = severity();
         incident.services = std::move(services);
         if (kind == IncidentKind::customer) incident.tenants = visible(incident.services);
         incident.members.emplace(watch_.id, member());

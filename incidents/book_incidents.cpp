@@ -27,7 +27,8 @@ std::uint32_t pages_due(const model::Incident& incident) { return 2 * incident.o
 bool wants_page(const model::Incident& incident, bool remembered) {
     if (!incident.void_reason.empty()) return false;
     if (incident.kind == model::IncidentKind::unverified) return incident.reports == (incident.open() ? 0U : 1U);
-    if (incident.kind != model::IncidentKind::customer || !remembered) return false;
+    const bool told = incident.kind == model::IncidentKind::customer || incident.kind == model::IncidentKind::line;
+    if (!told || !remembered) return false;
     return incident.paged < pages_due(incident) && !(incident.open() && incident.acknowledged);
 }
 

@@ -149,11 +149,11 @@ void Arming::blind(const std::string& subject, const model::Instant& base, const
     told(model::RecipientKind::manager, directory_.rules.blind_manager);
 }
 
-void Arming::line_fault(const std::string& subject, const model::Instant& base) {
+void Arming::line_fault(const std::string& subject, const model::Instant& base, const model::Deadline* clock) {
     arm({.subject = subject,
          .stage = model::Stage::line_fault,
          .recipient = {model::RecipientKind::manager, {}},
-         .deadline = running_since(base, directory_.rules.line_manager, moment_.now, nullptr)});
+         .deadline = running_since(base, directory_.rules.line_manager, moment_.now, clock)});
 }
 
 void Arming::correction(const std::string& subject, const std::string& tenant) {

@@ -49,8 +49,8 @@ public:
     void recovery(const std::string& subject, const std::string& tenant, const model::Instant& base);
     /// To on-call and to the manager. `clock` runs since `base`.
     void blind(const std::string& subject, const model::Instant& base, const model::Deadline* clock);
-    /// To the manager (III.3.2.5).
-    void line_fault(const std::string& subject, const model::Instant& base);
+    /// To the manager (III.3.2.5). `clock` runs since `base`; may be null.
+    void line_fault(const std::string& subject, const model::Instant& base, const model::Deadline* clock);
     /// Of what was sent in error.
     void correction(const std::string& subject, const std::string& tenant);
     /// The announcement of `maintenance`: due its lead before the start, at once where it was declared too late for that.

@@ -174,6 +174,8 @@ private:
             const auto* opened = verified ? "opened" : "unverified";
             const auto* ended = verified ? "restored" : "unverified_recovered";
             to_on_call_[incident.open() ? opened : ended].subjects.insert(id);
+            // the manager was told of the line's loss by a duty
+            if (incident.kind == model::IncidentKind::line && !incident.open()) to_manager_[ended].subjects.insert(id);
         }
     }
 

@@ -42,6 +42,7 @@ struct Watch {
     Milliseconds timeout{5'000};
     Milliseconds interval_limit{300'000};///< the profile's limit on completed probe starts (300 / 600 / 600 s)
     bool loopback = false;               ///< loopback and own addresses are never cross-checked
+    bool line = false;                   ///< an external network (III.3.2.5): nobody's service, told to the manager
     JudgingRules rules;
     std::string was{};                   ///< the id that this watch had before it was renamed; empty: none
 

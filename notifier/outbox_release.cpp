@@ -68,6 +68,8 @@ void OutboxCore::release_one(EnvelopeNumber number, const model::Instant& now) {
 void OutboxCore::activate(EnvelopeNumber number, Milliseconds nominal, const model::Instant& now) {
     auto& flight = flights_.at(number);
     flight.course = begin_course(settings_, now.boot);
+    // Who tells that a line is lost starts with the relays that do not need it; the next round tries all.
+    if (pending_.find(number)->notice->stage == model::Stage::line_fault) flight.course.tried = relays_.in_band();
     flight.limit = pending_.limit(number, now);
     flight.give_up = now.boot - age(pending_.find(number)->notice->composed, now) + settings_.give_up_after;
     flight.phase = Phase::resting;

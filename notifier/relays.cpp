@@ -87,4 +87,12 @@ void Relays::trust_all() {
     for (auto& slot : slots_) slot.suspect_until = Milliseconds{0};
 }
 
+std::set<std::string> Relays::in_band() const {
+    std::set<std::string> names;
+    for (const auto& slot : slots_) {
+        if (!slot.relay->out_of_band) names.insert(slot.relay->server.name);
+    }
+    return names.size() == slots_.size() ? std::set<std::string>{} : names;
+}
+
 } // namespace notifier

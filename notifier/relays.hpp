@@ -39,6 +39,9 @@ public:
     };
     void end(const std::string& name, End how, model::Milliseconds now);
 
+    /// Relays that need the declared lines; empty where no relay does without them: there is nothing to choose.
+    [[nodiscard]] std::set<std::string> in_band() const;
+
     /// Forgets every suspicion: a person says that they work again.
     void trust_all();
 

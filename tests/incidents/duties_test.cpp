@@ -256,7 +256,7 @@ TEST_F(Duties, a_changed_directory_moves_no_armed_deadline) {
 
 TEST_F(Duties, the_manager_hears_of_a_line_fault_within_the_hour) {
     Arming arming(desk.book, desk.directory, desk.moment());
-    arming.line_fault("INC-20261123-01", desk.now);
+    arming.line_fault("INC-20261123-01", desk.now, nullptr);
     const auto event = std::move(arming).event();
     ASSERT_TRUE(event);
     const auto& duty = std::get<model::DutiesArmed>(*event).duties.front();
