@@ -12,6 +12,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <system_error>
 
 namespace io {
 
@@ -129,7 +130,19 @@ MailResult refused_by_us(const std::string& why, MailStep step, const model::Ins
     return result;
 }
 
-/// Without any reply the error's own words are the evidence.
+/// The step that libcurl's error names more exactly than the dialogue does.
+MailStep step_of(CURLcode code, MailStep reached) {
+    switch (code) {
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CACERT_BADFILE: return MailStep::tls;
+    case CURLE_USE_SSL_FAILED: return MailStep::starttls;  // not offered, or refused
+    case CURLE_LOGIN_DENIED: return MailStep::auth;
+    default: return reached;
+    }
+}
+
+/// Without a refusal by the relay the error's own words are the evidence.
 void explain(MailResult& result, CURLcode code, const Prepared& prepared) {
     if (result.accepted) return;
     if (result.timed_out) {
@@ -137,19 +150,14 @@ void explain(MailResult& result, CURLcode code, const Prepared& prepared) {
         result.text = "no answer in time";
         return;
     }
-    const auto words = presentable(prepared.error[0] != '\0' ? prepared.error : curl_easy_strerror(code));
-    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR || code == CURLE_USE_SSL_FAILED ||
-        code == CURLE_SSL_CACERT_BADFILE) {
-        result.step = MailStep::tls;
-        result.code = 0;
-        result.text = words;
-    } else if (code == CURLE_LOGIN_DENIED) {
-        result.step = MailStep::auth;
-        if (result.code < 400) result.text = words;
-    } else if (result.code < 400) {
-        result.code = 0;  // the last reply was a good one: it is not what ended this
-        result.text = words;
-    }
+    result.step = step_of(code, result.step);
+    if (result.code >= 400) return;
+    result.code = 0;  // the last reply was a good one: it is not what ended this
+    std::string words = prepared.error[0] != '\0' ? prepared.error : curl_easy_strerror(code);
+    long error = 0;
+    curl_easy_getinfo(prepared.easy.get(), CURLINFO_OS_ERRNO, &error);
+    if (code == CURLE_COULDNT_CONNECT && error != 0) words += " (" + std::system_category().message(static_cast<int>(error)) + ")";
+    result.text = presentable(words);
 }
 
 /// The whole transaction, on a thread of its own.

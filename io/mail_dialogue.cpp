@@ -29,12 +29,29 @@ std::string presentable(std::string_view text) {
     return clean;
 }
 
+std::optional<ReplyLine> parse_reply_line(std::string_view line) {
+    while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.remove_suffix(1);
+    constexpr std::size_t digits = 3;
+    if (line.size() < digits) return std::nullopt;
+    ReplyLine reply;
+    for (const char digit : line.substr(0, digits)) {
+        if (digit < '0' || digit > '9') return std::nullopt;
+        reply.code = static_cast<std::uint16_t>(reply.code * 10 + (digit - '0'));
+    }
+    if (line.size() == digits) return reply;
+    if (line[digits] != ' ' && line[digits] != '-') return std::nullopt;
+    reply.last = line[digits] == ' ';
+    reply.text = line.substr(digits + 1);
+    return reply;
+}
+
 MailDialogue::MailDialogue(const MailServer& server, std::function<model::Milliseconds()> now) : server_(server), now_(std::move(now)) {
     enter(MailStep::connect);
 }
 
 void MailDialogue::enter(MailStep step) {
     result_.step = step;
+    text_.clear();
     arm();
 }
 
@@ -60,6 +77,7 @@ void MailDialogue::secured(std::string_view version) {
 
 void MailDialogue::said(std::string_view command) {
     if (result_.step == MailStep::done) return;
+    if (std::exchange(asked_for_credentials_, false)) return arm();  // whatever they look like, they are no command
     static constexpr std::pair<std::string_view, MailStep> verbs[] = {
         {"EHLO", MailStep::ehlo}, {"HELO", MailStep::ehlo}, {"STARTTLS", MailStep::starttls}, {"AUTH", MailStep::auth},
         {"MAIL", MailStep::mail}, {"RCPT", MailStep::rcpt}, {"DATA", MailStep::data}};
@@ -70,18 +88,21 @@ void MailDialogue::said(std::string_view command) {
 }
 
 void MailDialogue::replied(std::string_view line) {
-    if (leaving_ || result_.step == MailStep::done || line.size() < 3) return;
-    std::uint16_t code = 0;
-    for (const char digit : line.substr(0, 3)) {
-        if (digit < '0' || digit > '9') return;
-        code = static_cast<std::uint16_t>(code * 10 + (digit - '0'));
-    }
-    result_.code = code;
-    result_.text = presentable(line.substr(3));
-    if (!result_.text.empty() && (result_.text.front() == ' ' || result_.text.front() == '-')) result_.text.erase(0, 1);
-    const bool last_line = line.size() < 4 || line[3] != '-';
+    const auto reply = parse_reply_line(line);
+    if (leaving_ || result_.step == MailStep::done || !reply) return;
+    if (text_.size() < longest_text) text_ += (text_.empty() ? "" : " ") + presentable(reply->text);
+    if (!reply->last) return;  // a reply without end has the time of one
+    result_.code = reply->code;
+    result_.text = presentable(std::exchange(text_, {}));
+    advance();
+}
+
+void MailDialogue::advance() {
+    const auto code = result_.code;
+    asked_for_credentials_ = result_.step == MailStep::auth && code == 334;
+    if (result_.step == MailStep::starttls && code == 220) return enter(MailStep::tls);
     if (result_.step == MailStep::data && code == 354) return enter(MailStep::body);
-    if (result_.step == MailStep::answer && last_line && code >= 200 && code < 300) {
+    if (result_.step == MailStep::answer && code >= 200 && code < 300) {
         result_.accepted = true;
         return enter(MailStep::done);
     }

@@ -2,7 +2,10 @@
 
 #include "io/mail_transaction.hpp"
 
+#include <cstdint>
 #include <functional>
+#include <optional>
+#include <string>
 #include <string_view>
 
 namespace io {
@@ -17,7 +20,7 @@ public:
     void connected();
     void secured(std::string_view version);
     void said(std::string_view command);  ///< by us; credentials are recognised and never kept
-    void replied(std::string_view line);  ///< by the relay
+    void replied(std::string_view line);  ///< by the relay: one line; what is no line of a reply is passed over
     void body_handed_over();              ///< the last byte; what follows is the final dot
 
     /// Whether the step under way has used up its cap; the result then says so.
@@ -29,13 +32,27 @@ public:
 private:
     void enter(MailStep step);
     void arm();
+    void advance();
 
     const MailServer& server_;
     std::function<model::Milliseconds()> now_;
     MailResult result_;
     model::Milliseconds deadline_{0};
-    bool leaving_ = false;  // QUIT or RSET was said: what follows is no evidence
+    std::string text_;                    // of the reply whose last line has not come
+    bool asked_for_credentials_ = false;  // what we say next is a secret
+    bool leaving_ = false;                // QUIT or RSET was said: what follows is no evidence
 };
+
+/// One line of a reply (RFC 5321, 4.2): three digits, then a space and text, a hyphen and text when more lines follow, or
+/// nothing.
+struct ReplyLine {
+    std::uint16_t code = 0;
+    bool last = true;
+    std::string_view text;
+};
+
+/// Nothing when it is no such line, such as `2500 ok`: that must never pass for an acceptance.
+std::optional<ReplyLine> parse_reply_line(std::string_view line);
 
 /// Text of a relay or of an error, fit for evidence: printable, one line, at most 500 bytes.
 std::string presentable(std::string_view text);

@@ -1,6 +1,11 @@
 #include "tests/io/dns_server.hpp"
 
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address_v4.hpp>
+#include <boost/asio/read.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/asio/write.hpp>
 
 #include <utility>
 
@@ -53,4 +58,48 @@ void DnsServer::receive() {
         if (const auto answer = script_(question)) socket_.send_to(asio::buffer(*answer), peer_);
         receive();
     });
+}
+
+void DnsServer::listen_by_tcp(Script script) {
+    tcp_script_ = std::move(script);
+    open_acceptor();
+}
+
+void DnsServer::listen_by_tcp_with(std::string bytes) {
+    tcp_bytes_ = std::move(bytes);
+    open_acceptor();
+}
+
+void DnsServer::open_acceptor() {
+    if (acceptor_) return;
+    acceptor_.emplace(socket_.get_executor(), asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), socket_.local_endpoint().port()));
+    accept();
+}
+
+void DnsServer::accept() {
+    acceptor_->async_accept([this](const boost::system::error_code& error, asio::ip::tcp::socket socket) {
+        if (error) return;
+        const auto executor = socket.get_executor();
+        asio::co_spawn(executor, converse(std::move(socket)), [](const std::exception_ptr&) {});
+        accept();
+    });
+}
+
+asio::awaitable<void> DnsServer::converse(asio::ip::tcp::socket socket) {
+    constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
+    for (;;) {
+        std::array<unsigned char, 2> length{};
+        if (std::get<0>(co_await asio::async_read(socket, asio::buffer(length), as_result))) co_return;
+        std::string bytes(static_cast<std::size_t>(length[0] << 8 | length[1]), '\0');
+        if (std::get<0>(co_await asio::async_read(socket, asio::buffer(bytes), as_result))) co_return;
+        ++asked_by_tcp_;
+        if (!tcp_script_) {
+            co_await asio::async_write(socket, asio::buffer(tcp_bytes_), as_result);
+            co_return;
+        }
+        const auto answer = tcp_script_(parse(bytes));
+        if (!answer) continue;
+        const auto framed = number(static_cast<std::uint16_t>(answer->size())) + *answer;
+        co_await asio::async_write(socket, asio::buffer(framed), as_result);
+    }
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ip/udp.hpp>
 
 #include <array>
@@ -23,6 +25,16 @@ public:
 
     DnsServer(boost::asio::io_context& context, Script script);
 
+    /// Answers by TCP too, at the same port, by a script of its own; what it returns is written with its length in front.
+    /// Returning nothing leaves the connection open in silence.
+    void listen_by_tcp(Script script);
+
+    /// Raw bytes instead, without the length; then the connection is closed.
+    void listen_by_tcp_with(std::string bytes);
+
+    /// The questions that came by TCP.
+    [[nodiscard]] std::size_t asked_by_tcp() const { return asked_by_tcp_; }
+
     [[nodiscard]] std::string address() const;
     [[nodiscard]] const std::vector<Question>& asked() const { return asked_; }
     void close() { socket_.close(); }
@@ -33,10 +45,17 @@ public:
 
 private:
     void receive();
+    void open_acceptor();
+    void accept();
+    boost::asio::awaitable<void> converse(boost::asio::ip::tcp::socket socket);
 
     boost::asio::ip::udp::socket socket_;
     boost::asio::ip::udp::endpoint peer_;
     std::array<char, 512> buffer_{};
     Script script_;
     std::vector<Question> asked_;
+    std::optional<boost::asio::ip::tcp::acceptor> acceptor_;
+    Script tcp_script_;
+    std::string tcp_bytes_;
+    std::size_t asked_by_tcp_ = 0;
 };

@@ -3,6 +3,7 @@
 #include "io/asio_stream_exchange.hpp"
 #include "io/spawn.hpp"
 #include "tests/fakes/manual_clock.hpp"
+#include "tests/io/fixed_resolver.hpp"
 #include "tests/io/run_to_end.hpp"
 
 #include <boost/asio/as_tuple.hpp>
@@ -26,22 +27,10 @@ inline void PrintTo(Reason reason, std::ostream* out) { *out << "reason " << sta
 namespace exchange_test {
 
 namespace asio = boost::asio;
+using ::FixedResolver;
 using asio::ip::tcp;
 using model::Milliseconds;
 using model::Reason;
-
-/// Answers at once with what the test says.
-struct FixedResolver final : io::Resolver {
-    asio::awaitable<io::ResolveResult> resolve(std::string host, io::AddressFamily, Milliseconds) override {
-        asked = host;
-        co_return result;
-    }
-    [[nodiscard]] std::vector<std::string> servers() const override { return {}; }
-    asio::awaitable<bool> server_answers(std::string, Milliseconds) override { co_return false; }
-
-    io::ResolveResult result{.reason = Reason::none, .addresses = {"127.0.0.1"}, .took = {}, .error = {}};
-    std::string asked;
-};
 
 /// To the test's own server.
 inline io::StreamRequest asking(std::string send, std::string expect, std::size_t read_limit = 4'096) {
