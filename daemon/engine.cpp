@@ -110,10 +110,10 @@ asio::awaitable<void> Engine::stop(std::string reason) {
 }
 
 Progress Engine::progress() const {
-    return {.duties = keeper_.progress(),
-            .housekeeping = housekeeper_.progress(),
+    return {.housekeeping = housekeeper_.progress(),
             .outbox = outbox_.progress(),
-            .durable = ledger_.durable_upto()};
+            .schedule_behind = watching_.behind(),
+            .ledger_owed = ledger_.owed()};
 }
 
 } // namespace hinomi

@@ -103,7 +103,7 @@ public:
             return exit_failed;
         }
         writer_.start();
-        watchdog_.emplace(clock_, *engine_);
+        watchdog_.emplace(clock_, [this] { return engine_->progress(); }, notify_service_manager, watchdog_interval());
         engine_->start(*recovered, [this](const std::string& failure) { fail(failure); });
         io::spawn(context_.get_executor(), watchdog_->run(), [this](std::exception_ptr failure) {
             if (failure != nullptr) fail("watchdog");
