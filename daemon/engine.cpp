@@ -67,6 +67,7 @@ void Engine::start(const ledger::Recovered& recovered, std::function<void(std::s
                      model::ConfigurationLoaded{.sha256 = settings_.configuration_sha256,
                                                 .watches = static_cast<std::uint32_t>(watching_.size()),
                                                 .tenants = static_cast<std::uint32_t>(settings_.directory.tenants.size())}});
+    if (recovered.heartbeat) housekeeper_.resume(recovered.heartbeat->at);
     watching_.resume();
     outbox_.start();
     run_part("references", references_.keep_known());
