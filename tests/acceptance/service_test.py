@@ -4,12 +4,16 @@ import base64
 import ctypes
 import os
 import pathlib
+import re
+import shutil
 import socket
 import subprocess
 import threading
 import unittest
 
-from harness import SECRET, Case, HookSink, MailSink, Target, configuration, hook_contact, mail_contact, signature_is_right, wait_until
+from harness import HOOK_ENVIRONMENT, SECRET, Case, HookSink, MailSink, Target, configuration, hook_contact, mail_contact, signature_is_right, wait_until
+
+UNIT = os.environ.get("HINOMI_UNIT", "")
 
 
 class ServiceManager:
@@ -64,6 +68,25 @@ class FrozenThread:
         self._trace(self.DETACH)
 
 
+class Sandbox:
+    """What the unit allows, expanded by systemd's own tool."""
+
+    def __init__(self, unit):
+        lines = [line.partition("=") for line in pathlib.Path(unit).read_text().splitlines() if "=" in line and not line.startswith("#")]
+        self.calls = set()
+        for _, _, value in (line for line in lines if line[0] == "SystemCallFilter"):
+            named = {call for word in value.lstrip("~").split() for call in self._expanded(word)}
+            self.calls = self.calls - named if value.startswith("~") else self.calls | named
+        self.families = set(next(value for key, _, value in lines if key == "RestrictAddressFamilies").split())
+
+    def _expanded(self, word):
+        if not word.startswith("@"):
+            return {word}
+        said = subprocess.run(["systemd-analyze", "--no-pager", "syscall-filter", word], capture_output=True, text=True, check=True).stdout
+        words = {line.strip() for line in said.splitlines()[1:] if line.startswith("    ") and not line.strip().startswith("#")}
+        return {call for inner in words for call in self._expanded(inner)}
+
+
 class Service(Case):
     def scene(self, contacts=None, environment=None, watchdog_ms=3_000, **options):
         self.manager = self.keep(ServiceManager(self.folder, watchdog_ms))
@@ -111,6 +134,31 @@ class Service(Case):
         wait_until(lambda: self.manager.fed > fed, "fed again when every part goes on")
         self.hinomi.stop()
         self.assertEqual(0, self.hinomi.verify().returncode)
+
+    def test_the_sandbox_of_the_unit_lets_through_what_the_daemon_does(self):
+        """Every system call from the start over a probe, a mail and a webhook to the orderly stop, as strace saw it. Not as root: it asks for more."""
+        sandbox = Sandbox(UNIT)
+        self.assertIn("connect", sandbox.calls)
+        self.assertNotIn("mount", sandbox.calls)
+        hook = self.keep(HookSink())
+        self.scene(contacts=[mail_contact("it@acme.example"), hook_contact(hook)], environment=HOOK_ENVIRONMENT)
+        trace = self.folder / "trace"
+        self.hinomi.prefix = ["strace", "-f", "-qq", "-s", "0", "-u", "nobody", "-o", str(trace)]
+        self.hinomi.executable = shutil.copy(self.hinomi.executable, self.folder / "hinomi")  # where nobody may run it
+        for path in (self.folder, self.hinomi.file):
+            shutil.chown(path, "nobody")
+        self.hinomi.start()
+        self.hinomi.logged("passed for the first time")
+        self.target.down()
+        wait_until(lambda: hook.accepted and self.sink.to("it@acme.example"), "both channels are used")
+        self.hinomi.stop()
+        seen = trace.read_text(errors="replace")
+        calls = set(re.findall(r"^\d+ +(\w+)\(", seen, re.M))
+        self.assertIn("fdatasync", calls)
+        self.assertEqual(set(), calls - sandbox.calls)
+        self.assertEqual(set(), set(re.findall(r"socket\((AF_\w+)", seen)) - sandbox.families)
+        self.assertNotIn("PROT_WRITE|PROT_EXEC", seen, "MemoryDenyWriteExecute")
+        self.assertEqual(1, len(re.findall(r"execve\(", seen)), "it starts no foreign program")
 
     def credential(self, name, text, mode=0o400):
         folder = self.folder / "credentials"
