@@ -73,6 +73,7 @@ void Engine::start(const ledger::Recovered& recovered, std::function<void(std::s
                      model::ConfigurationLoaded{.sha256 = settings_.configuration_sha256,
                                                 .watches = static_cast<std::uint32_t>(watching_.count()),
                                                 .tenants = static_cast<std::uint32_t>(settings_.directory.tenants.size())}});
+    if (recovered.heartbeat) housekeeper_.resume(recovered.heartbeat->at);
     hand_over_what_is_gone();
     for (std::size_t index = 0; index < watching_.size(); ++index) keep_renamed(watching_.watch(index));
     watching_.resume();
@@ -187,10 +188,10 @@ asio::awaitable<void> Engine::stop(std::string reason) {
 }
 
 Progress Engine::progress() const {
-    return {.duties = keeper_.progress(),
-            .housekeeping = housekeeper_.progress(),
+    return {.housekeeping = housekeeper_.progress(),
             .outbox = outbox_.progress(),
-            .durable = ledger_.durable_upto()};
+            .schedule_behind = watching_.behind(),
+            .ledger_owed = ledger_.owed()};
 }
 
 } // namespace hinomi

@@ -52,12 +52,12 @@ struct EngineSettings {
     notifier::Templates templates;
 };
 
-/// What the watchdog looks at: each must have moved since it last looked.
+/// What the watchdog looks at.
 struct Progress {
-    std::uint64_t duties = 0;
-    std::uint64_t housekeeping = 0;
-    std::uint64_t outbox = 0;
-    model::Sequence durable = 0;
+    std::uint64_t housekeeping = 0;             ///< turns; moves at least every `heartbeat_every`
+    std::uint64_t outbox = 0;                   ///< turns; moves at least every 5 s
+    model::Milliseconds schedule_behind{0};     ///< for how long it has left something undone
+    model::Milliseconds ledger_owed{0};         ///< for how long the ledger thread has owed an answer
 };
 
 /// The whole engine on one state thread: schedule, judging, incidents, duties, outbox, ledger. The same code under the

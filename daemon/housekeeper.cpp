@@ -23,6 +23,10 @@ Housekeeper::Housekeeper(Parts parts, model::Milliseconds heartbeat_every)
     : parts_(std::move(parts)), every_(heartbeat_every), alarm_(parts_.clock), offset_(offset_of(parts_.clock.now())),
       month_(parts_.moments.month()) {}
 
+void Housekeeper::resume(const model::Instant& last) {
+    if (last.boot_id == parts_.clock.now().boot_id) offset_ = offset_of(last);
+}
+
 asio::awaitable<void> Housekeeper::run() {
     snapshot_upto_ = parts_.journal.last();
     while (!stopping_) {

@@ -33,6 +33,10 @@ public:
 
     Housekeeper(Parts parts, model::Milliseconds heartbeat_every);
 
+    /// `last` is the last heartbeat of the run before: a step of the wall clock since then, within one boot, is seen at
+    /// the first beat.
+    void resume(const model::Instant& last);
+
     asio::awaitable<void> run();
     void stop();
 

@@ -50,11 +50,12 @@ void print(const config::Problems& problems) {
 }
 
 bool make_private_directory(const std::string& path) {
+    using std::filesystem::perms;
+    constexpr auto others = perms::group_write | perms::others_all;
     std::error_code error;
     std::filesystem::create_directories(path, error);
-    if (!error)
-        std::filesystem::permissions(path, std::filesystem::perms::group_write | std::filesystem::perms::others_all,
-                                     std::filesystem::perm_options::remove, error);
+    if (!error && (std::filesystem::status(path, error).permissions() & others) != perms::none && !error)
+        std::filesystem::permissions(path, others, std::filesystem::perm_options::remove, error);
     if (!error) return true;
     std::cerr << "error: the data directory " << path << " cannot be made or secured: " << error.message()
               << ". Create it, owned by the user that runs hinomi, or set storage.directory\n";
@@ -113,7 +114,7 @@ public:
             return exit_failed;
         }
         writer_.start();
-        watchdog_.emplace(clock_, *engine_);
+        watchdog_.emplace(clock_, [this] { return engine_->progress(); }, notify_service_manager, watchdog_interval());
         engine_->start(*recovered, [this](const std::string& failure) { fail(failure); });
         io::spawn(context_.get_executor(), watchdog_->run(), [this](std::exception_ptr failure) {
             if (failure != nullptr) fail("watchdog");

@@ -156,6 +156,15 @@ Milliseconds Schedule::next_due() const {
     return heap_.empty() ? Milliseconds::max() : heap_.top().due;
 }
 
+Milliseconds Schedule::behind(Milliseconds now) const {
+    Milliseconds longest{0};
+    if (under_way_ < limits_.in_flight && !heap_.empty()) longest = std::max(longest, now - heap_.top().due);
+    for (const auto& plan : plans_) {
+        if (plan.running) longest = std::max(longest, now - plan.started - plan.timeout);
+    }
+    return longest;
+}
+
 bool Schedule::overdue(model::WatchIndex watch, Milliseconds now) const {
     const Plan& plan = plans_[watch];
     const auto since = plan.started < Milliseconds{0} ? plan.due - plan.interval : plan.started;

@@ -63,6 +63,10 @@ public:
 
     [[nodiscard]] std::uint32_t under_way() const { return under_way_; }
 
+    /// For how long something has been left undone: an attempt that is due and has its slot has not been started, or one
+    /// under way has not ended by its timeout. Zero while all is well. Looks at every watch.
+    [[nodiscard]] Milliseconds behind(Milliseconds now) const;
+
     /// Watches whose last start lies further back than their interval limit.
     [[nodiscard]] bool overdue(model::WatchIndex watch, Milliseconds now) const;
 

@@ -5,6 +5,7 @@ namespace hinomi {
 namespace {
 
 constexpr std::size_t largest_secret = 16 << 10;
+constexpr std::string_view folder_prefix = "hinomi_";  // systemd's: our unit loads a whole folder as the credential `hinomi`
 
 std::string without_line_end(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
@@ -29,17 +30,29 @@ std::optional<std::string> Secrets::from_file(const std::string& path, const con
     return secret;
 }
 
+std::optional<std::string> Secrets::from_directory(const std::string& directory, const config::SecretReference& reference,
+                                                   config::Problems& problems) {
+    const auto single = directory + "/" + reference.name;
+    const auto of_folder = directory + "/" + std::string(folder_prefix) + reference.name;
+    if (files_.read(of_folder, largest_secret)) return from_file(of_folder, reference, problems);
+    const auto text = files_.read(single, largest_secret);
+    if (text) return from_file(single, reference, problems);
+    problems.push_back({reference.position, "the credential " + single + " cannot be read: " + text.error().what,
+                        "Put the secret into /etc/hinomi/credentials/" + reference.name +
+                            " (owner root, mode 0400), or add LoadCredential=" + reference.name + ":PATH to the unit; then restart it"});
+    return std::nullopt;
+}
+
 std::optional<std::string> Secrets::resolve(const config::SecretReference& reference, config::Problems& problems) {
     using Kind = config::SecretReference::Kind;
     switch (reference.kind) {
     case Kind::none: return std::string{};
     case Kind::file: return from_file(reference.name, reference, problems);
     case Kind::credential: {
-        const auto directory = environment_("CREDENTIALS_DIRECTORY");
-        if (directory) return from_file(*directory + "/" + reference.name, reference, problems);
-        problems.push_back({reference.position,
-                            "credential:" + reference.name + " needs systemd's LoadCredential, and CREDENTIALS_DIRECTORY is not set",
-                            "Add LoadCredential=" + reference.name + ":PATH to the unit, or use file:PATH or env:NAME"});
+        if (const auto directory = environment_("CREDENTIALS_DIRECTORY")) return from_directory(*directory, reference, problems);
+        problems.push_back(
+            {reference.position, "credential:" + reference.name + " needs systemd's LoadCredential, and CREDENTIALS_DIRECTORY is not set",
+             "Start hinomi by its unit, which loads /etc/hinomi/credentials/" + reference.name + ", or use file:PATH or env:NAME"});
         return std::nullopt;
     }
     case Kind::environment: {

@@ -10,7 +10,8 @@
 
 namespace hinomi {
 
-/// Where secrets come from: `credential:NAME` below $CREDENTIALS_DIRECTORY, `file:PATH`, `env:NAME`.
+/// Where secrets come from: `credential:NAME` below $CREDENTIALS_DIRECTORY (a file NAME, or hinomi_NAME where systemd loaded a folder),
+/// `file:PATH`, `env:NAME`.
 class Secrets {
 public:
     using Environment = std::function<std::optional<std::string>(const std::string& name)>;
@@ -22,6 +23,8 @@ public:
     std::optional<std::string> resolve(const config::SecretReference& reference, config::Problems& problems);
 
 private:
+    std::optional<std::string> from_directory(const std::string& directory, const config::SecretReference& reference,
+                                              config::Problems& problems);
     std::optional<std::string> from_file(const std::string& path, const config::SecretReference& reference, config::Problems& problems);
 
     io::Files& files_;

@@ -3,40 +3,60 @@
 #include <spdlog/spdlog.h>
 #include <systemd/sd-daemon.h>
 
+#include <algorithm>
 #include <utility>
 
 namespace hinomi {
 
-void Watchdog::ready(const std::string& status) { sd_notify(0, ("READY=1\nSTATUS=" + status).c_str()); }
+namespace {
 
-void Watchdog::stopping() { sd_notify(0, "STOPPING=1"); }
+constexpr model::Milliseconds slowest_turn{5'000};  // of housekeeping and outbox when nothing is to be done
 
-void Watchdog::reloading(bool under_way) { sd_notify(0, under_way ? "RELOADING=1" : "READY=1"); }
+} // namespace
+
+Pulse::Pulse(model::Milliseconds patience) : patience_(std::max(patience, 2 * slowest_turn)) {}
+
+model::Milliseconds Pulse::Turns::still_for(std::uint64_t count, model::Milliseconds now) {
+    if (moved < model::Milliseconds{0} || count != std::exchange(seen, count)) moved = now;
+    return now - moved;
+}
+
+std::string Pulse::stuck(const Progress& progress, model::Milliseconds now) {
+    std::string names;
+    const auto look = [&](const char* name, model::Milliseconds undone) {
+        if (undone > patience_) names += (names.empty() ? "" : ", ") + std::string(name);
+    };
+    look("schedule", progress.schedule_behind);
+    look("ledger", progress.ledger_owed);
+    look("outbox", outbox_.still_for(progress.outbox, now));
+    look("housekeeping", housekeeping_.still_for(progress.housekeeping, now));
+    return names;
+}
+
+Watchdog::Watchdog(io::Clock& clock, std::function<Progress()> progress, Notify notify, model::Milliseconds interval)
+    : clock_(clock), progress_(std::move(progress)), notify_(std::move(notify)), interval_(interval), pulse_(interval), alarm_(clock) {}
 
 void Watchdog::stop() {
     stopping_ = true;
     alarm_.ring();
 }
 
-bool Watchdog::moved() {
-    // Every part runs on this one thread, and a part that dies ends the process. What is left is a thread that hangs:
-    // then neither this runs nor the heartbeat. Housekeeping proves that timers still fire and the ledger takes records.
-    const auto now = engine_.progress().housekeeping;
-    return std::exchange(last_, now) != now;
-}
-
 asio::awaitable<void> Watchdog::run() {
-    std::uint64_t interval_us = 0;
-    if (sd_watchdog_enabled(0, &interval_us) <= 0) co_return;
-    const model::Milliseconds interval{static_cast<std::int64_t>(interval_us / 1000)};
-    last_moved_ = clock_.now().boot;
+    if (interval_ <= model::Milliseconds{0}) co_return;
     while (!stopping_) {
         const auto now = clock_.now().boot;
-        if (moved()) last_moved_ = now;
-        if (now - last_moved_ < interval) sd_notify(0, "WATCHDOG=1");
-        else spdlog::critical("no progress for {} ms: the watchdog is not fed", (now - last_moved_).count());
-        co_await alarm_.wait_until(now + interval / 3);
+        if (const auto stuck = pulse_.stuck(progress_(), now); stuck.empty()) notify_("WATCHDOG=1");
+        else spdlog::critical("no progress in: {}; the watchdog is not fed", stuck);
+        co_await alarm_.wait_until(now + interval_ / 3);
     }
+}
+
+void notify_service_manager(const std::string& state) { sd_notify(0, state.c_str()); }
+
+model::Milliseconds watchdog_interval() {
+    std::uint64_t microseconds = 0;
+    if (sd_watchdog_enabled(0, &microseconds) <= 0) return model::Milliseconds{0};
+    return model::Milliseconds{static_cast<std::int64_t>(microseconds / 1000)};
 }
 
 } // namespace hinomi

@@ -83,6 +83,8 @@ public:
     [[nodiscard]] bool vacant(std::size_t index) const { return watches_[index].probe == nullptr; }
     [[nodiscard]] const model::Watch& watch(std::size_t index) const { return watches_[index].watch; }
     [[nodiscard]] const incidents::WatchState& state(std::size_t index) const { return states_[index]; }
+    /// For how long the schedule has left something undone (Schedule::behind).
+    [[nodiscard]] model::Milliseconds behind() const { return schedule_.behind(parts_.clock.now().boot); }
     /// Ids of watches not probed within their interval limit, at most `limit`; and how many there are.
     [[nodiscard]] std::pair<std::vector<std::string>, std::uint32_t> overdue(std::size_t limit) const;
 

@@ -45,6 +45,7 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
     model::Sequence durable_upto = 0;
     io::Clock::TimerId timer = 0;
     bool under_way = false;
+    model::Milliseconds handed_over{0};    // when the batch under way was
     bool durable = true;
     bool reopen = false;
     bool closed = false;
@@ -92,6 +93,7 @@ void Ledger::State::submit() {
     if (last_batch) batch.snapshot = snapshot;
     batch.reopen_first = reopen;
     under_way = true;
+    handed_over = clock.now().boot;
     writer.submit(std::move(batch), [self = shared_from_this(), upto, taken = records.size(), saved = contacts.size(),
                                      with_snapshot = last_batch](StoreResult result) {
         self->under_way = false;
@@ -215,6 +217,11 @@ asio::awaitable<void> Ledger::drained() {
 }
 
 bool Ledger::durable() const { return state_->durable; }
+
+model::Milliseconds Ledger::owed() const {
+    return state_->under_way ? state_->clock.now().boot - state_->handed_over : model::Milliseconds{0};
+}
+
 model::Sequence Ledger::durable_upto() const { return state_->durable_upto; }
 
 } // namespace ledger

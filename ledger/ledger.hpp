@@ -61,6 +61,8 @@ public:
     asio::awaitable<void> drained();
 
     [[nodiscard]] bool durable() const;
+    /// For how long the ledger thread has owed an answer, good or bad; zero when it owes none.
+    [[nodiscard]] model::Milliseconds owed() const;
     [[nodiscard]] model::Sequence durable_upto() const;
 
 private:

@@ -15,15 +15,20 @@ build_packages=(
 # What the tests need on top: checkers, sanitizer runtimes, and the real peers of the acceptance tests.
 test_packages=(
     clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19
-    python3 openssl sqlite3 faketime
-    nginx-light opensmtpd prometheus
+    python3 openssl sqlite3 faketime strace systemd
+    nginx-light postfix libsasl2-modules sasl2-bin prometheus
 )
 
 # Services among them. They are peers for the tests, which start their own: none is left running or enabled by us.
-service_units=(nginx opensmtpd prometheus)
+service_units=(nginx postfix saslauthd prometheus)
 
-# Removing these is expected: libboost1.81-dev and Debian's default Boost 1.74 headers exclude each other.
-expected_removals='^(libboost-dev|libboost[a-z-]*-dev|libboost[a-z-]*1\.74-dev)$'
+# What only scripts/try-bare-root needs.
+bare_root_packages=(debootstrap)
+
+# Removing these is expected: libboost1.81-dev and Debian's default Boost 1.74 headers exclude each other. So do Postfix and OpenSMTPD, which
+# an earlier version of this file installed: one that has never run on this machine (no queue) may go.
+expected_removals='^(libboost-dev|libboost[a-z-]*-dev|libboost[a-z-]*1\.74-dev'
+if [ -e /var/spool/smtpd ]; then expected_removals+=')$'; else expected_removals+='|opensmtpd)$'; fi
 
 policy_file=/usr/sbin/policy-rc.d
 policy_mark='# written by hinomi scripts/dependencies.sh, removed by it'
@@ -35,7 +40,8 @@ packages_of() {
     case $1 in
         build) printf '%s\n' "${build_packages[@]}" ;;
         test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" ;;
-        *) dependencies_say "unknown profile '$1': build or test"; return 2 ;;
+        bare-root) printf '%s\n' "${bare_root_packages[@]}" ;;
+        *) dependencies_say "unknown profile '$1': build, test or bare-root"; return 2 ;;
     esac
 }
 

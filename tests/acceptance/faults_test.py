@@ -1,32 +1,54 @@
-"""The machine's own faults, and a storm of incidents."""
+"""The machine's own faults, and a storm of incidents. Needs root: what is mounted here is mounted in a private namespace of this process."""
+import contextlib
+import ctypes
+import os
 import pathlib
 import re
-import shutil
 import subprocess
 import time
 import unittest
 
 from harness import Case, MailSink, Target, configuration, mail_contact, text_of, wait_until
+from records import assert_one_story
+
+
+def setUpModule():
+    """Mounts of this process and its children are seen by nobody else, and go with it."""
+    new_mounts, private, recursive = 0x00020000, 1 << 18, 1 << 14
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(new_mounts) != 0 or libc.mount(b"none", b"/", None, private | recursive, None) != 0:
+        raise AssertionError(f"no private mount namespace: {os.strerror(ctypes.get_errno())}; run this test as root")
+
+
+class Refusal:
+    """Every write of a process to some files fails with EROFS, as on a file system that the kernel has turned read-only after an error. (A mount
+    cannot be turned read-only while the daemon has its files open, so the system calls are answered in the kernel's place.)"""
+
+    def __init__(self, process, files):
+        paths = [word for file in files for word in ("-P", str(file))]
+        calls = "write,pwrite64,pwritev,fsync,fdatasync,ftruncate,fallocate"
+        self._tracer = subprocess.Popen(["strace", "-f", "-qq", "-o", "/dev/null", "-p", str(process), *paths, "-e", f"trace={calls}",
+                                         "-e", f"inject={calls}:error=EROFS"], stdin=subprocess.DEVNULL)
+        status = f"/proc/{process}/status"
+        wait_until(lambda: f"TracerPid:\t{self._tracer.pid}\n" in pathlib.Path(status).read_text(), "strace holds the daemon")
+
+    def end(self):
+        self._tracer.terminate()
+        self._tracer.wait()
 
 
 class Disk(Case):
-    """The data directory is a small tmpfs in a private mount namespace of the daemon's own."""
+    """The data directory is a small tmpfs."""
 
     def scene(self):
-        (self.folder / "data").mkdir(mode=0o700)
+        self.data = self.folder / "data"
+        self.data.mkdir(mode=0o700)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "tmpfs", self.data], check=True)
+        self.addCleanup(subprocess.run, ["umount", "--lazy", self.data], check=True)
         self.target = self.keep(Target())
         self.sink = self.keep(MailSink())
-        text = configuration(self.folder, [self.target], relays=[self.sink], contacts=[mail_contact("it@acme.example")])
-        mount = f"mount -t tmpfs -o size=8m,mode=700 tmpfs {self.folder}/data && exec \"$0\" \"$@\""
-        self.hinomi = self.daemon(text, prefix=["unshare", "--mount", "--propagation", "private", "sh", "-c", mount]).start()
+        self.hinomi = self.daemon(configuration(self.folder, [self.target], relays=[self.sink], contacts=[mail_contact("it@acme.example")])).start()
         self.hinomi.logged("passed for the first time")
-
-    def fill(self):
-        subprocess.run(["nsenter", "-t", str(self.hinomi.process.pid), "-m", "dd", "if=/dev/zero", f"of={self.folder}/data/filler", "bs=4k"],
-                       capture_output=True, check=False)  # ends with "no space left"
-
-    def free(self):
-        subprocess.run(["nsenter", "-t", str(self.hinomi.process.pid), "-m", "rm", f"{self.folder}/data/filler"], check=True)
 
     def alert_arrives_and_the_ledger_heals(self, heal):
         self.target.down()
@@ -38,29 +60,63 @@ class Disk(Case):
         self.hinomi.logged("the ledger can be written again")
         self.target.up()
         wait_until(lambda: self.sink.to("it@acme.example", "【復旧報】"), "the recovery arrives")
+        self.hinomi.stop()
         self.assertEqual(1, len(self.sink.to("it@acme.example", "【障害速報】")), "told once")
-        keeper = subprocess.Popen(["nsenter", "-t", str(self.hinomi.process.pid), "-m", "sleep", "300"])  # holds the namespace, and so the files
-        try:
-            self.hinomi.stop()
-            kept = pathlib.Path(f"/proc/{keeper.pid}/root{self.folder}/data")
-            for file in kept.glob("ledger.db*"):
-                shutil.copy(file, self.folder / "data" / file.name)
-        finally:
-            keeper.kill()
-            keeper.wait()
-        states = self.duty_states(self.hinomi)
-        self.assertEqual({"met"}, {state for duty, state in states.items() if "/first_alert/" in duty}, states)
+        self.assert_every_duty_met()
         self.assertTrue([event for event in self.hinomi.events() if event.get("undurable")], "what waited in memory is marked")
         opened = self.hinomi.events("opened")[0]
         durable_again = self.hinomi.events("ledger_durable")[0]
         self.assertLess(opened["at"]["boot"], durable_again["at"]["boot"], "appended with its original time")
+
+    def assert_every_duty_met(self):
+        states = self.duty_states(self.hinomi)
+        self.assertEqual({"met"}, set(states.values()), states)
+        self.assertTrue([duty for duty in states if "/first_alert/" in duty])
         verified = self.hinomi.verify()
         self.assertEqual(0, verified.returncode, verified.stderr)
+        assert_one_story(self, self.hinomi, self.kept(MailSink))
 
     def test_db_full(self):
         self.scene()
-        self.fill()
-        self.alert_arrives_and_the_ledger_heals(self.free)
+        with open(self.data / "filler", "wb", buffering=0) as filler, contextlib.suppress(OSError):  # until no space is left
+            while True:
+                filler.write(bytes(4096))
+        self.alert_arrives_and_the_ledger_heals((self.data / "filler").unlink)
+
+    def test_db_readonly(self):
+        self.scene()
+        refusal = Refusal(self.hinomi.process.pid, sorted(self.data.glob("ledger.db*")))
+        try:
+            self.alert_arrives_and_the_ledger_heals(refusal.end)
+        finally:
+            refusal.end()
+
+    def test_db_readonly_at_start(self):
+        """Killed with an alert pending, and the disk is read-only when it starts again: it says so and does not limp on; when the disk is mended the
+        alert goes out, with the clock that ran on."""
+        self.scene()
+        self.sink.down()
+        self.target.down()
+        self.hinomi.logged("to be tried again")
+        self.hinomi.kill()
+        self.sink.up()
+        subprocess.run(["mount", "-o", "remount,ro", self.data], check=True)
+        refused = subprocess.run([self.hinomi.executable, "run", "--config", self.hinomi.file], env=self.hinomi.environment, capture_output=True, text=True,
+                                 check=False)
+        self.assertEqual(1, refused.returncode, refused.stderr)
+        self.assertIn(f"error: the ledger in {self.data} cannot be opened", refused.stderr)
+        self.assertIn("Read-only file system", refused.stderr)
+        self.assertEqual([], self.sink.to("it@acme.example"))
+        subprocess.run(["mount", "-o", "remount,rw", self.data], check=True)
+        self.hinomi.start()
+        alert = wait_until(lambda: self.sink.to("it@acme.example", "【障害速報】"), "the alert goes out")[0]
+        self.assertIn("■検知日時", text_of(alert))
+        self.hinomi.stop()
+        self.assertEqual(1, len(self.sink.to("it@acme.example", "【障害速報】")), "told once")
+        states = self.duty_states(self.hinomi)
+        self.assertEqual("met", states[next(duty for duty in states if "/first_alert/" in duty)], states)
+        self.assertEqual(1, len(self.hinomi.events("opened")))
+        assert_one_story(self, self.hinomi, self.kept(MailSink))
 
 
 class Storm(Case):

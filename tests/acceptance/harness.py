@@ -50,6 +50,7 @@ class Target:
 
     def __init__(self):
         self.status = 200
+        self.body = None  # in place of the usual few bytes
         self.delay = 0.0
         self.requests = 0
         self.port = free_port()
@@ -68,7 +69,7 @@ class Target:
                 target.requests += 1
                 if target.delay:
                     time.sleep(target.delay)
-                body = b"ok\n" if target.status == 200 else b"broken\n"
+                body = target.body or (b"ok\n" if target.status == 200 else b"broken\n")
                 try:
                     self.send_response(target.status)
                     self.send_header("Content-Length", str(len(body)))
@@ -218,8 +219,9 @@ def text_of(mail):
 class HookSink:
     """A webhook receiver. `script(number, request)` returns (status, headers), "stall" or "close"; default 204."""
 
-    def __init__(self, script=None):
+    def __init__(self, script=None, body=b""):
         self.script = script or (lambda number, request: (204, {}))
+        self.body = body  # of every answer
         self.requests = []
         self.accepted = []
         self.lock = threading.Lock()
@@ -248,8 +250,12 @@ class HookSink:
                 self.send_response(status)
                 for name, value in headers.items():
                     self.send_header(name, value)
-                self.send_header("Content-Length", "0")
+                self.send_header("Content-Length", str(len(sink.body)))
                 self.end_headers()
+                try:
+                    self.wfile.write(sink.body)
+                except OSError:
+                    pass
 
             def log_message(self, *_):
                 pass
@@ -351,10 +357,15 @@ class Case(unittest.TestCase):
         self.folder = pathlib.Path(self._folder.name)
         self.addCleanup(self._folder.cleanup)
         self.daemons = []
+        self.peers = []
 
     def keep(self, peer):
         self.addCleanup(peer.close)
+        self.peers.append(peer)
         return peer
+
+    def kept(self, kind):
+        return [peer for peer in self.peers if isinstance(peer, kind)]
 
     def daemon(self, configuration, **options):
         daemon = Hinomi(self.folder, configuration, **options)
@@ -389,7 +400,7 @@ class Case(unittest.TestCase):
     # --- what the duties came to
     def duty_states(self, daemon):
         """Duty id -> met, missed, late or armed, folded from the ledger by rules of this test's own."""
-        duties, notices, states, base, limit = {}, {}, {}, {}, {}
+        duties, notices, states = {}, {}, {}
         for event in daemon.events():
             kind = event["event"]
             if kind == "duties_armed":

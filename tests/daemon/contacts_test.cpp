@@ -9,6 +9,7 @@ class NoFiles final : public io::Files {
 public:
     std::expected<std::string, io::FileError> read(std::string path, std::size_t) override {
         if (path == "/run/credentials/acme") return "from the credential\n";
+        if (path == "/run/credentials/hinomi_pager") return "from the folder\n";
         return std::unexpected(io::FileError{path, "No such file or directory"});
     }
     std::vector<std::string> list(std::string, std::string) override { return {}; }
@@ -61,6 +62,18 @@ TEST(Contacts, ids_stay_and_are_never_reused) {
     EXPECT_EQ("c9", directory.tenants["acme"].contacts[1].id);
     EXPECT_EQ("c10", directory.tenants["acme"].contacts[0].id);
     EXPECT_EQ("old@gone.example", identified.all.at("c4").address) << "armed duties still name it";
+}
+
+TEST(Contacts, a_secret_may_come_from_a_folder_that_the_unit_loads_whole) {
+    NoFiles files;
+    Secrets secrets(files, environment);
+    auto configured = settings();
+    configured.contacts[2].secret.name = "pager";
+    auto directory = configured.directory;
+    config::Problems problems;
+    identify_contacts(configured, {}, secrets, directory, problems);
+    EXPECT_TRUE(problems.empty());
+    EXPECT_EQ("from the folder", directory.tenants["acme"].contacts[1].secret);
 }
 
 TEST(Contacts, a_secret_that_is_not_there_is_told_with_its_place_and_a_remedy) {

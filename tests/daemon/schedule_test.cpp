@@ -200,5 +200,20 @@ TEST(Schedule, a_change_during_an_attempt_frees_the_slot_that_it_took) {
     EXPECT_TRUE(schedule.take(3s)) << "y is another destination";
 }
 
+TEST(Schedule, is_behind_while_something_due_is_not_started_or_does_not_end) {
+    Schedule schedule({.in_flight = 1});
+    schedule.add(watch("a"), 0s, /*at_once=*/true);
+    schedule.add(watch("b"), 0s, /*at_once=*/true);
+    EXPECT_EQ(0s, schedule.behind(0s));
+    EXPECT_EQ(20s, schedule.behind(20s)) << "two are due and nobody starts them";
+    ASSERT_TRUE(schedule.take(20s));
+    EXPECT_EQ(0s, schedule.behind(24s)) << "the second waits for a slot: that is in order";
+    EXPECT_EQ(15s, schedule.behind(40s)) << "the first has a timeout of 5 s and does not end";
+    schedule.finished(0, 40s, model::Pace::regular, 0ms);
+    EXPECT_EQ(41s, schedule.behind(41s));
+    ASSERT_TRUE(schedule.take(41s));
+    EXPECT_EQ(0s, schedule.behind(41s));
+}
+
 } // namespace
 } // namespace hinomi

@@ -1,5 +1,6 @@
 #include "io/boot_clock.hpp"
 
+#include "io/instant.hpp"
 #include "io/sleep.hpp"
 #include "tests/io/run_to_end.hpp"
 
@@ -29,6 +30,14 @@ TEST(BootClock, TellsBothTimesAndTheKernelsBootId) {
     std::ifstream("/proc/sys/kernel/random/boot_id") >> text;
     std::erase(text, '-');
     EXPECT_EQ(now.boot_id, std::stoull(text.substr(0, 16), nullptr, 16));
+}
+
+TEST(BootClock, TakesNoTwoBootsForOneWhereTheBootIdCannotBeRead) {
+    EXPECT_EQ(io::boot_id_of("0123456789abcdef-rest"), 0x0123456789abcdefU);
+    for (const std::string unreadable : {"", "0123", "not a boot id at all", "00000000-0000-0000-0000-000000000000"}) {
+        EXPECT_NE(io::boot_id_of(unreadable), 0U);
+        EXPECT_NE(io::boot_id_of(unreadable), io::boot_id_of(unreadable)) << unreadable;
+    }
 }
 
 TEST(BootClock, RunsTimersInOrderNeverInsideCallAtAndNotBeforeTheirTime) {

@@ -100,6 +100,16 @@ TEST_F(LedgerTest, what_comes_while_a_batch_is_under_way_makes_the_next_one) {
     EXPECT_EQ(3u, writer_.batches[1].events.size());
 }
 
+TEST_F(LedgerTest, it_says_for_how_long_the_writer_has_owed_an_answer) {
+    append(1);
+    advance(10s);
+    EXPECT_EQ(9'998ms, ledger_.owed());
+    writer_.answer(std::unexpected(StoreError{StoreError::Kind::full, "no space left"}));
+    EXPECT_EQ(0ms, ledger_.owed()) << "a bad answer is one too";
+    append(1);
+    EXPECT_EQ(0ms, ledger_.owed());
+}
+
 TEST_F(LedgerTest, one_append_is_never_parted_over_two_transactions) {
     append(500);
     append(100);

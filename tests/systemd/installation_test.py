@@ -1,0 +1,129 @@
+"""`cmake --install` into a folder of the test's own: what lies where, and what systemd's tools say of the units. systemd need not run."""
+import configparser
+import os
+import pathlib
+import re
+import shutil
+import stat
+import subprocess
+import tempfile
+import unittest
+
+BUILD, SOURCE = os.environ["HINOMI_BUILD"], pathlib.Path(os.environ["HINOMI_SOURCE"])
+
+
+class Settings(configparser.RawConfigParser):
+    """A unit file. A key given more than once is joined by lines."""
+
+    class Many(dict):
+        def __setitem__(self, key, value):
+            if key in self and isinstance(value, list):
+                self[key].extend(value)
+            else:
+                super().__setitem__(key, value)
+
+    def __init__(self, file):
+        super().__init__(dict_type=Settings.Many, strict=False, interpolation=None)
+        self.optionxform = str
+        self.read(file)
+
+
+def run(*arguments):
+    return subprocess.run([str(argument) for argument in arguments], capture_output=True, text=True, check=False)
+
+
+class Installation(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="hinomi-installation-")
+        cls.stage = pathlib.Path(cls.folder.name) / "stage"
+        cls.prefix = pathlib.Path(cls.folder.name) / "usr"
+        for arguments in (["--prefix", cls.prefix], []):
+            done = subprocess.run(["cmake", "--install", BUILD, *map(str, arguments)], env={**os.environ, "DESTDIR": "" if arguments else str(cls.stage)},
+                                  capture_output=True, text=True, check=False)
+            if done.returncode != 0:
+                raise AssertionError(done.stderr)
+        cls.units = cls.stage / "usr/local/lib/systemd/system"
+        cls.unit = Settings(cls.units / "hinomi.service")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def test_everything_lies_in_its_place(self):
+        wanted = ["bin/hinomi", "lib/systemd/system/hinomi.service", "lib/systemd/system/hinomi-failed.service", "lib/sysusers.d/hinomi.conf",
+                  "lib/tmpfiles.d/hinomi.conf", "share/doc/hinomi/README.md", "share/doc/hinomi/CHANGELOG.md", "share/doc/hinomi/manual.md",
+                  "share/doc/hinomi/guarantees.md", "share/doc/hinomi/ledger-format.md"]
+        wanted += [f"share/doc/hinomi/examples/{file.relative_to(SOURCE / 'config/examples')}" for file in (SOURCE / "config/examples").rglob("*") if file.is_file()]
+        wanted += [f"share/man/man{page.suffix[1:]}/{page.name}" for page in (SOURCE / "doc/man").glob("*.[158]")]
+        for root in (self.prefix, self.stage / "usr/local"):
+            for file in wanted:
+                self.assertTrue((root / file).is_file(), f"{root / file} is not installed")
+        installed = {str(file.relative_to(self.prefix)) for file in self.prefix.rglob("*") if file.is_file()}
+        strays = {file for file in installed if not file.startswith(("bin/", "lib/", "share/"))}
+        self.assertEqual(set(), strays)
+
+    def test_the_installed_executable_runs_and_takes_the_installed_sample(self):
+        version = run(self.prefix / "bin/hinomi", "version")
+        self.assertRegex(version.stdout, r"^hinomi \d+\.\d+\.\d+\n$", version.stderr)
+        checked = run(self.prefix / "bin/hinomi", "check", "--config", self.prefix / "share/doc/hinomi/examples/hinomi.yaml")
+        self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
+
+    def test_the_unit_starts_the_executable_that_was_installed(self):
+        for key in ("ExecStart", "ExecReload"):
+            command = self.unit["Service"].get(key)
+            if command:
+                self.assertTrue((self.stage / command.split()[0].lstrip("/")).is_file(), command)
+        for unit in self.units.glob("*"):
+            self.assertNotIn("@", re.sub(r"@[a-z-]+", "", unit.read_text()), f"an unfilled place in {unit.name}")
+
+    def test_systemd_takes_every_unit_without_a_word(self):
+        """`verify` ends with 0 on faults: any output is one. The executable is where this test installed it."""
+        units = pathlib.Path(self.folder.name) / "verified"
+        units.mkdir()
+        for unit in self.units.glob("*"):
+            (units / unit.name).write_text(unit.read_text().replace("=/usr/local/bin/", f"={self.stage}/usr/local/bin/"))
+        for unit in sorted(units.glob("*")):
+            said = run("systemd-analyze", "--man=no", "verify", unit)
+            self.assertEqual((0, ""), (said.returncode, said.stdout + said.stderr), unit.name)
+        broken = units / "broken.service"
+        broken.write_text((units / "hinomi.service").read_text() + "\n[Service]\nNoSuchKey=1\n")
+        said = run("systemd-analyze", "--man=no", "verify", broken)
+        self.assertIn("NoSuchKey", said.stdout + said.stderr, "this test sees faults")
+
+    def test_the_sandbox_is_tight(self):
+        for unit in self.units.glob("*.service"):
+            said = run("systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", unit)
+            self.assertEqual(0, said.returncode, said.stdout)
+            exposure = float(re.search(r"Overall exposure level for \S+: ([\d.]+)", said.stdout).group(1))
+            print(f"{unit.name}: exposure {exposure}", flush=True)
+            self.assertLessEqual(exposure, 2.0)
+
+    def test_what_the_promise_needs_of_the_unit(self):
+        service, unit = self.unit["Service"], self.unit["Unit"]
+        self.assertEqual(("notify", "main", "always", "78"), tuple(service[key] for key in ("Type", "NotifyAccess", "Restart", "RestartPreventExitStatus")))
+        self.assertEqual("30s", service["WatchdogSec"])
+        self.assertTrue((self.units / unit["OnFailure"]).is_file(), "what it starts on failure is installed")
+        self.assertEqual(("hinomi", "hinomi", "0700"), tuple(service[key] for key in ("StateDirectory", "RuntimeDirectory", "StateDirectoryMode")))
+        self.assertIn("hinomi:/etc/hinomi/credentials", service["LoadCredential"])
+        self.assertNotEqual("pid", service["ProcSubset"], "the boot id is read from /proc/sys: without it deadlines lose their clock at a reboot")
+
+    def test_user_and_folders_are_made(self):
+        root = pathlib.Path(self.folder.name) / "root"
+        for folder in ("etc", "usr/lib/sysusers.d", "usr/lib/tmpfiles.d"):
+            (root / folder).mkdir(parents=True)
+        for kind in ("sysusers.d", "tmpfiles.d"):
+            shutil.copy(self.prefix / "lib" / kind / "hinomi.conf", root / "usr/lib" / kind / "hinomi.conf")
+        made = run("systemd-sysusers", f"--root={root}")
+        self.assertEqual(0, made.returncode, made.stderr)
+        self.assertRegex((root / "etc/passwd").read_text(), r"(?m)^hinomi:x:\d+:\d+:hinomi daemon:/var/lib/hinomi:/usr/sbin/nologin$")
+        self.assertRegex((root / "etc/group").read_text(), r"(?m)^hinomi:x:\d+:$")
+        (root / "etc/passwd").write_text("root:x:0:0:root:/root:/bin/sh\n" + (root / "etc/passwd").read_text())
+        made = run("systemd-tmpfiles", f"--root={root}", "--create")
+        self.assertEqual((0, ""), (made.returncode, made.stderr))
+        for folder, mode in (("etc/hinomi", 0o755), ("etc/hinomi/conf.d", 0o755), ("etc/hinomi/credentials", 0o700)):
+            self.assertEqual(mode, stat.S_IMODE((root / folder).stat().st_mode), folder)
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
