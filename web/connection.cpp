@@ -3,6 +3,7 @@
 #include "web/http_date.hpp"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/write.hpp>
@@ -224,6 +225,7 @@ asio::awaitable<bool> Connection::send_source(std::shared_ptr<Connection> self, 
         if (!self->chunked_) co_await asio::async_write(self->socket_, asio::buffer(piece), into(error));
         else if (!piece.empty()) co_await asio::async_write(self->socket_, chunk, into(error));
         else if (!more) co_await asio::async_write(self->socket_, last_only, into(error));
+        if (more && piece.empty()) co_await asio::post(self->socket_.get_executor(), asio::use_awaitable);
         if (error) co_return false;
     }
     co_return keep;

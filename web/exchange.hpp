@@ -32,7 +32,7 @@ class BodySource {
 public:
     virtual ~BodySource() = default;
 
-    /// Appends the next piece to `piece`, about `piece_bytes`. False: that was the last one.
+    /// Appends the next piece to `piece`, about `piece_bytes`; nothing, when calculating took the turn. False: that was the last one.
     virtual bool next(std::string& piece) = 0;
 };
 
