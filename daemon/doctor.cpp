@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <nlohmann/json.hpp>
 
 #include <algorithm>
 #include <utility>
@@ -208,13 +207,15 @@ std::string as_text(const std::vector<Finding>& findings) {
     return text;
 }
 
-std::string as_json(const std::vector<Finding>& findings) {
-    auto list = nlohmann::json::array();
+Answer as_answer(const std::vector<Finding>& findings) {
+    Answer answer;
+    answer.exit_code = any_failed(findings) ? exit_failed : exit_ok;
+    answer.columns = {"level", "check", "what", "remedy"};
     for (const auto& finding : findings) {
         const auto level = finding.level == Level::failed ? std::string_view("failed") : word_of(finding.level);
-        list.push_back({{"level", level}, {"check", finding.check}, {"what", finding.what}, {"remedy", finding.remedy}});
+        answer.rows.push_back({{"level", level}, {"check", finding.check}, {"what", finding.what}, {"remedy", finding.remedy}});
     }
-    return nlohmann::json{{"findings", list}}.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+    return answer;
 }
 
 } // namespace hinomi

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/settings.hpp"
+#include "daemon/answer.hpp"
 #include "io/host_facts.hpp"
 #include "io/resolver.hpp"
 #include "io/stream_exchange.hpp"
@@ -64,8 +65,8 @@ std::string_view word_of(Finding::Level level);
 
 /// For people: a line per finding, the remedy below it.
 std::string as_text(const std::vector<Finding>& findings);
-/// `{"findings": [{"level", "check", "what", "remedy"}]}`
-std::string as_json(const std::vector<Finding>& findings);
+/// For programs: level (ok, note, warning, failed), check, what, remedy. The exit code is that of a failure if one failed.
+Answer as_answer(const std::vector<Finding>& findings);
 
 /// All of it on a loop of its own, with the real machine.
 std::vector<Finding> consult_doctor(const config::Settings& settings);

@@ -39,9 +39,19 @@ std::expected<Sequence, StoreError> last_before(ledger::Store& store, model::Wal
     return low;
 }
 
+/// The word of `"event":"word"`: quotes within texts are escaped, so that nothing else looks like it.
+std::string_view kind_of(std::string_view payload) {
+    constexpr std::string_view key = "\"event\":\"";
+    const auto place = payload.find(key);
+    if (place == std::string_view::npos) return {};
+    const auto word = payload.substr(place + key.size());
+    return word.substr(0, word.find('"'));
+}
+
 } // namespace
 
 std::expected<Sequence, StoreError> read_history(ledger::Store& store, model::WallTime since,
+                                                 const std::function<bool(std::string_view kind)>& wanted,
                                                  const std::function<void(const model::Event&)>& apply) {
     const auto last = store.last_event();
     if (!last) return std::unexpected(last.error());
@@ -49,7 +59,7 @@ std::expected<Sequence, StoreError> read_history(ledger::Store& store, model::Wa
     const auto after = last_before(store, since, (*last)->header.sequence);
     if (!after) return std::unexpected(after.error());
     const auto read = store.replay(*after, [&](const ledger::StoredEvent& stored) {
-        if (stored.erased) return true;
+        if (stored.erased || !wanted(kind_of(stored.payload))) return true;
         const auto event = ledger::decode(stored.header.sequence, stored.header.version, stored.payload);
         if (event) apply(*event);
         else spdlog::warn("event {} is left out of the availability: {}", stored.header.sequence, event.error());

@@ -37,6 +37,9 @@ public:
     /// An event of the last two months, whether the engine's snapshot knows it or not: for the availability.
     void remembered(const model::Event& event) { sla_.apply(event); }
 
+    /// Whether an event of that name can matter to `remembered` now.
+    [[nodiscard]] bool wants(std::string_view kind) const { return sla_.fold().wants(kind); }
+
     /// After replay and memory, before the engine starts: from then on it sees everything. `remembered_since`: the first
     /// sequence that `remembered` saw.
     void start(model::Sequence remembered_since);

@@ -58,7 +58,8 @@ void WebFace::start(ledger::Store& store) {
     if (!settings_.enabled) return;
     metrics_.declare();
     const auto since = parts_.clock.now().wall - availability_lookback;
-    const auto first = read_history(store, since, [this](const model::Event& event) { metrics_.remembered(event); });
+    const auto wanted = [this](std::string_view kind) { return metrics_.wants(kind); };
+    const auto first = read_history(store, since, wanted, [this](const model::Event& event) { metrics_.remembered(event); });
     if (!first)
         spdlog::error("the ledger's last two months cannot be read; availability in the metrics begins now: {}", first.error().what);
     metrics_.start(first.value_or(0));

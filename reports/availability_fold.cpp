@@ -1,6 +1,7 @@
 #include "reports/availability_fold.hpp"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 #include <variant>
 
@@ -49,6 +50,14 @@ void AvailabilityFold::declare(const std::vector<const model::Watch*>& watches, 
 
 void AvailabilityFold::apply(const model::Event& event) {
     std::visit([&](const auto& payload) { fold(event, payload); }, event.payload);
+}
+
+bool AvailabilityFold::wants(std::string_view kind) const {
+    static constexpr std::array<std::string_view, 9> others{"duties_armed", "duty_at_risk", "duty_missed", "duty_voided", "duty_settled",
+                                                            "suspected",    "cleared",      "worsened",    "sealed"};
+    if (kind == "delivery_recorded") return !announcements_.empty();
+    if (kind == "notice_composed") return !windows_.empty();
+    return std::ranges::find(others, kind) == others.end();
 }
 
 void AvailabilityFold::seen_before(const std::string& watch, std::optional<model::WallTime> failing_since,

@@ -33,6 +33,9 @@ public:
 
     void apply(const model::Event& event);
 
+    /// False for kinds of events, by the ledger's names, that `apply` would ignore now.
+    [[nodiscard]] bool wants(std::string_view kind) const;
+
     /// The watch had passed before the events that `apply` sees; it is failing since then, if so; and unknown since then.
     void seen_before(const std::string& watch, std::optional<model::WallTime> failing_since, std::optional<model::WallTime> unknown_since);
 

@@ -1,7 +1,6 @@
 #include "daemon/doctor.hpp"
 
 #include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
 #include <functional>
 #include <string>
@@ -114,9 +113,11 @@ TEST(Doctor, TellsPeopleAndPrograms) {
               "ok       clock         synchronised within 3 ms\n"
               "FAILED   relay         relay1:465: \"no\"\n"
               "                       Look at the relay\n");
-    const auto json = nlohmann::json::parse(as_json(findings));
-    EXPECT_EQ(json["findings"][1]["level"], "failed");
-    EXPECT_EQ(json["findings"][1]["what"], "relay1:465: \"no\"");
+    const auto answer = as_answer(findings);
+    EXPECT_EQ(answer.exit_code, exit_failed);
+    EXPECT_EQ(answer.rows.at(1)["level"], "failed");
+    EXPECT_EQ(answer.rows.at(1)["what"], "relay1:465: \"no\"");
+    EXPECT_EQ(as_answer({findings[0]}).exit_code, exit_ok);
 }
 
 TEST(Doctor, LooksAtThisVeryMachine) {

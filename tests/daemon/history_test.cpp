@@ -53,6 +53,7 @@ protected:
         return mkdtemp(pattern.data());
     }
 
+    std::function<bool(std::string_view)> wanted_ = [](std::string_view kind) { return kind == "stopped"; };
     std::filesystem::path folder_;
     ledger::SqliteStore store_;
 };
@@ -73,6 +74,12 @@ TEST_F(History, ReadsAllOfAYoungLedgerAndNothingOfAnOldOne) {
     EXPECT_EQ(first, 1U);
     EXPECT_TRUE(read(at(100'000), &first).empty());
     EXPECT_EQ(first, 38U);
+}
+
+TEST_F(History, LeavesOutWhatNobodyWants) {
+    fill(10);
+    wanted_ = [](std::string_view kind) { return kind == "started"; };
+    EXPECT_TRUE(read(at(0)).empty());
 }
 
 TEST_F(History, IsEmptyBeforeTheFirstStart) {
