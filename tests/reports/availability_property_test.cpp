@@ -46,6 +46,8 @@ public:
         declare_windows();
         history.started(0);
         for (now_ = 0; now_ < horizon; ++now_) turn();
+        // only a new start tells of a crash
+        if (down_until_ >= horizon) history.started(horizon, last_beat_);
     }
 
     History history;
