@@ -79,7 +79,8 @@ void Metrics::redeclare() {
     std::vector<WatchFigures::Declared> declared;
     declared.reserve(watching.size());
     for (std::size_t index = 0; index < watching.size(); ++index)
-        declared.push_back({.watch = watching.vacant(index) ? nullptr : &watching.watch(index), .condition = watching.state(index).condition});
+        declared.push_back(
+            {.watch = watching.vacant(index) ? nullptr : &watching.watch(index), .condition = watching.state(index).condition});
     watches_.declare(declared, settings_.full.value_or(watching.count() <= full_up_to));
 }
 

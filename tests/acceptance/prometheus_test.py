@@ -1,8 +1,10 @@
 """What the outside sees: a real Prometheus scrapes the real executable, and clients that behave badly harm nobody."""
 import http.client
 import json
+import os
 import pathlib
 import re
+import signal
 import socket
 import subprocess
 import unittest
@@ -136,6 +138,24 @@ class Outside(Case):
         self.check()
         of_web0 = [line for line in self.metrics().splitlines() if 'target="web0"' in line]
         self.assertEqual(10, len(of_web0), "\n".join(of_web0))
+
+    def test_a_reload_changes_the_series_and_keeps_the_counters(self):
+        self.scene()
+        self.hinomi.logged("web1/liveness: passed for the first time")
+        probes = 'hinomi_probes_total{target="web0",class="liveness",kind="http"}'
+        wait_until(lambda: self.sample(probes) > 3, "some probes are counted")
+        text = self.hinomi.file.read_text()
+        self.hinomi.file.write_text("".join(line + "\n" for line in text.splitlines() if "web1" not in line and str(self.targets[1].port) not in line))
+        before = self.sample(probes)
+        os.kill(self.hinomi.process.pid, signal.SIGHUP)
+        wait_until(lambda: 'target="web1"' not in self.metrics(), "the watch is gone")
+        self.assertGreaterEqual(self.sample(probes), before)
+        self.assertEqual(1, self.sample("hinomi_watches"))
+        self.hinomi.file.write_text("nonsense: true\n")
+        os.kill(self.hinomi.process.pid, signal.SIGHUP)
+        wait_until(lambda: self.sample("hinomi_config_last_reload_successful") == 0, "the rejection is told")
+        self.assertEqual(1, self.sample("hinomi_watches"))
+        self.check()
 
     def test_health_and_the_paths_that_are_not_there(self):
         self.scene()
