@@ -91,6 +91,7 @@ public:
     [[nodiscard]] const Watching& watching() const { return watching_; }
     [[nodiscard]] const notifier::Outbox& outbox() const { return outbox_; }
     [[nodiscard]] const ledger::Ledger& ledger() const { return ledger_; }
+    [[nodiscard]] const Recorder& journal() const { return journal_; }
     [[nodiscard]] Recorder& journal() { return journal_; }
     [[nodiscard]] Watching& watching() { return watching_; }
     [[nodiscard]] const model::Directory& directory() const { return settings_.directory; }

@@ -5,6 +5,7 @@
 #include "daemon/engine.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/watchdog.hpp"
+#include "daemon/web_face.hpp"
 #include "io/ares_resolver.hpp"
 #include "io/boot_clock.hpp"
 #include "io/http_engines.hpp"
@@ -87,10 +88,15 @@ public:
           send_lane_(mail_threads(loaded.settings)), writer_(context_.get_executor(), store),
           control_socket_(loaded.settings.runtime_directory + "/control.sock") {}
 
-    int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, config::Settings running) {
+    int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, const LoadedConfiguration& loaded) {
         engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_},
                         std::move(settings));
-        const auto recovered = ledger::recover(store, fold_version, [this](const model::Event& event) { engine_->replay(event); });
+        web_.emplace(WebFace::Parts{context_.get_executor(), clock_, *engine_}, loaded.settings.metrics,
+                     loaded.settings.data_directory + "/ledger.db", HINOMI_VERSION, loaded.sha256);
+        const auto recovered = ledger::recover(store, fold_version, [this](const model::Event& event) {
+            engine_->replay(event);
+            web_->replayed(event);
+        });
         if (!recovered) {
             std::cerr << "error: the ledger cannot be read: " << recovered.error().what << '\n';
             return exit_failed;
@@ -98,8 +104,11 @@ public:
         spdlog::info("ledger: {} events, {} replayed{}", recovered->last, recovered->replayed,
                      recovered->stopped_cleanly || recovered->last == 0 ? "" : "; the last run did not stop in an orderly way");
         reloader_.emplace(Reloader::Parts{context_.get_executor(), clock_, *engine_, std::move(configuration_file), environment,
-                                          [this](bool under_way) { watchdog_->reloading(under_way); }},
-                          std::move(running));
+                                          [this](bool under_way) {
+                                              watchdog_->reloading(under_way);
+                                              if (!under_way) web_->redeclare();
+                                          }},
+                          loaded.settings);
         control_.emplace(*engine_, Access{}, [this](const Request& request) {
             return reloader_->reload({.actor = request.actor,
                                       .origin = request.origin,
@@ -113,6 +122,7 @@ public:
             std::cerr << "error: " << opened.error() << '\n';
             return exit_failed;
         }
+        web_->start(store);
         writer_.start();
         watchdog_.emplace(clock_, [this] { return engine_->progress(); }, notify_service_manager, watchdog_interval());
         engine_->start(*recovered, [this](const std::string& failure) { fail(failure); });
@@ -143,6 +153,7 @@ private:
             spdlog::info("stopping: {}", signal == SIGTERM ? "SIGTERM" : "SIGINT");
             watchdog_->stopping();
             listener_->close();
+            web_->stopping();
             io::spawn(context_.get_executor(), engine_->stop(signal == SIGTERM ? "SIGTERM" : "SIGINT"), [this](std::exception_ptr failure) {
                 if (failure != nullptr) exit_code_ = exit_failed;
                 context_.stop();
@@ -187,6 +198,7 @@ private:
     std::optional<Reloader> reloader_;
     std::optional<Control> control_;
     std::optional<io::LocalListener> listener_;
+    std::optional<WebFace> web_;
     int exit_code_ = exit_ok;
 };
 
@@ -227,7 +239,7 @@ int run_daemon(const std::string& configuration_file) {
     if (loaded->settings.references) settings->references = *loaded->settings.references;
     else settings->references = io::configured_name_servers();
     Daemon daemon(*loaded, store);
-    return daemon.run(std::move(*settings), store, configuration_file, loaded->settings);
+    return daemon.run(std::move(*settings), store, configuration_file, *loaded);
 }
 
 } // namespace hinomi

@@ -8,6 +8,7 @@ namespace hinomi {
 int run_verb(const Given& given);
 int check_verb(const Given& given);
 int verify_verb(const Given& given);
+int doctor_verb(const Given& given);
 int completion_verb(const Given& given);
 int manual_verb(const Given& given);
 int version_verb(const Given& given);

@@ -99,6 +99,7 @@ void Watching::start_due() {
         if (!start) return;
         ++counts_.attempts;
         counts_.worst_late = std::max(counts_.worst_late, start->late);
+        for (const auto& observer : start_observers_) observer(*start);
         const auto& watch = watches_[start->attempt.watch].watch;
         if (start->missed > 0) {
             counts_.missed += start->missed;

@@ -55,6 +55,8 @@ public:
     };
     /// Sees every observation with its verdict, after the events were appended.
     using Observer = std::function<void(const model::Watch&, const model::Observation&, const model::Verdict&)>;
+    /// Sees every attempt as it starts.
+    using StartObserver = std::function<void(const Start&)>;
 
     Watching(Parts parts, std::vector<DeclaredWatch> watches, ScheduleLimits limits);
 
@@ -73,6 +75,7 @@ public:
     void stop();
 
     void observe(Observer observer) { observers_.push_back(std::move(observer)); }
+    void observe_starts(StartObserver observer) { start_observers_.push_back(std::move(observer)); }
 
     [[nodiscard]] const WatchingCounts& counts() const { return counts_; }
     [[nodiscard]] bool knows(const std::string& id) const { return index_of_.contains(id); }
@@ -103,6 +106,7 @@ private:
     Statistics statistics_;
     io::Alarm alarm_;
     std::vector<Observer> observers_;
+    std::vector<StartObserver> start_observers_;
     WatchingCounts counts_;
     bool stopping_ = false;
 };

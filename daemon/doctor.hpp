@@ -1,0 +1,74 @@
+#pragma once
+
+#include "config/settings.hpp"
+#include "daemon/answer.hpp"
+#include "io/host_facts.hpp"
+#include "io/resolver.hpp"
+#include "io/stream_exchange.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace hinomi {
+
+namespace asio = boost::asio;
+
+/// One thing that the doctor looked at.
+struct Finding {
+    enum class Level : std::uint8_t {
+        ok,
+        note,     ///< nothing is wrong, but somebody should know
+        warning,
+        failed,   ///< the promise cannot be kept like this
+    };
+    Level level = Level::ok;
+    std::string check;   ///< one word: clock, icmp, disk, ...
+    std::string what;    ///< what was found
+    std::string remedy;  ///< what to do; empty with `ok`
+};
+
+/// What the machine is like, read once.
+struct HostExamination {
+    struct Relay {
+        std::string name;          ///< host:port
+        io::StreamResponse answer; ///< to a connection that waits for the greeting
+    };
+    struct NameServer {
+        std::string name;
+        bool answers = false;
+    };
+    std::uint32_t user = 0;
+    std::vector<std::string> capabilities;
+    std::uint64_t descriptors = 0;
+    io::ClockState clock;
+    io::IcmpPermission icmp;
+    io::FolderFacts data;
+    io::FolderFacts runtime;
+    io::FileFacts ledger;
+    std::map<std::string, io::FileFacts> secrets;  ///< the files that secrets are read from
+    std::vector<Relay> relays;
+    std::vector<NameServer> name_servers;
+};
+
+/// Looks at the machine and connects to relays and name servers, one after the other.
+asio::awaitable<HostExamination> examine(config::Settings settings, io::StreamExchange& streams, io::Resolver& resolver);
+
+/// What follows from it; the worst does not come first, the order is that of the checks. Pure.
+std::vector<Finding> diagnose(const config::Settings& settings, const HostExamination& host);
+
+std::string_view word_of(Finding::Level level);
+[[nodiscard]] bool any_failed(const std::vector<Finding>& findings);
+
+/// For people: a line per finding, the remedy below it.
+std::string as_text(const std::vector<Finding>& findings);
+/// For programs: level (ok, note, warning, failed), check, what, remedy. The exit code is that of a failure if one failed.
+Answer as_answer(const std::vector<Finding>& findings);
+
+/// All of it on a loop of its own, with the real machine.
+std::vector<Finding> consult_doctor(const config::Settings& settings);
+
+} // namespace hinomi

@@ -1,0 +1,81 @@
+#include "daemon/web_face.hpp"
+
+#include "daemon/history.hpp"
+#include "io/spawn.hpp"
+
+#include <spdlog/spdlog.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <utility>
+
+namespace hinomi {
+
+namespace {
+
+/// The database and its log.
+std::uint64_t size_of(const std::string& file) {
+    std::uint64_t sum = 0;
+    for (const auto* suffix : {"", "-wal"}) {
+        std::error_code error;
+        const auto size = std::filesystem::file_size(file + suffix, error);
+        if (!error) sum += size;
+    }
+    return sum;
+}
+
+std::optional<bool> full_of(config::MetricsSettings::PerWatch per_watch) {
+    if (per_watch == config::MetricsSettings::PerWatch::automatic) return std::nullopt;
+    return per_watch == config::MetricsSettings::PerWatch::full;
+}
+
+} // namespace
+
+WebFace::WebFace(Parts parts, const config::MetricsSettings& settings, std::string ledger_file, std::string version,
+                 std::string configuration_sha256)
+    : parts_(std::move(parts)), settings_(settings),
+      metrics_(parts_.clock, parts_.engine,
+               {.engine = {.version = std::move(version),
+                           .revision = HINOMI_REVISION,
+                           .configuration_sha256 = std::move(configuration_sha256),
+                           .store_bytes = [file = std::move(ledger_file)] { return size_of(file); }},
+                .full = full_of(settings.per_watch)}),
+      server_(parts_.executor, parts_.clock, router_, {}) {
+    add_routes();
+}
+
+void WebFace::add_routes() {
+    router_.add("GET", "/metrics", [this](const web::Request&) { return metrics_.scrape(server_.counts()); });
+    router_.add("GET", "/-/healthy", [](const web::Request&) { return web::text_answer(200, "hinomi is healthy"); });
+    router_.add("GET", "/-/ready", [this](const web::Request&) {
+        if (!ready_) return web::text_answer(503, "hinomi is stopping");
+        if (!parts_.engine.ledger().durable()) return web::text_answer(503, "the ledger cannot be written; notices go on from memory");
+        return web::text_answer(200, "hinomi is ready");
+    });
+}
+
+void WebFace::start(ledger::Store& store) {
+    if (!settings_.enabled) return;
+    metrics_.declare();
+    const auto since = parts_.clock.now().wall - availability_lookback;
+    const auto wanted = [this](std::string_view kind) { return metrics_.wants(kind); };
+    const auto first = read_history(store, since, wanted, [this](const model::Event& event) { metrics_.remembered(event); });
+    if (!first)
+        spdlog::error("the ledger's last two months cannot be read; availability in the metrics begins now: {}", first.error().what);
+    metrics_.start(first.value_or(0));
+    io::spawn(parts_.executor, metrics_.watch_loop(), [](std::exception_ptr failure) {
+        if (failure != nullptr) spdlog::error("the lag of the event loop is no longer measured");
+    });
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(settings_.address, error);
+    if (error) spdlog::error("metrics: {}: {}", settings_.address, error.message());
+    else server_.listen({{address, settings_.port}});
+    ready_ = true;
+}
+
+void WebFace::stopping() {
+    ready_ = false;
+    metrics_.stop();
+}
+
+} // namespace hinomi

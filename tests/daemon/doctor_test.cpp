@@ -1,0 +1,139 @@
+#include "daemon/doctor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace hinomi {
+namespace {
+
+using Level = Finding::Level;
+
+config::Settings settings_of_a_provider() {
+    config::Settings settings;
+    settings.relays.resize(2);
+    return settings;
+}
+
+HostExamination sound_host() {
+    HostExamination host;
+    host.user = 990;
+    host.descriptors = 65'536;
+    host.clock = {.known = true, .synchronised = true, .largest_error = model::Milliseconds{3}};
+    host.icmp = {.raw = false, .unprivileged = true};
+    host.data.exists = host.data.is_folder = host.data.writable = true;
+    host.data.mode = 0700;
+    host.data.free_bytes = std::uint64_t{50} << 30;
+    host.data.whole_bytes = std::uint64_t{100} << 30;
+    host.data.encrypted = io::Encryption::yes;
+    host.ledger = {.exists = true, .owner = 990, .mode = 0600};
+    host.relays = {{"relay1:465", {}}, {"relay2:587", {}}};
+    host.name_servers = {{"192.0.2.53", true}};
+    return host;
+}
+
+struct Case {
+    std::string name;
+    std::function<void(HostExamination&)> change;
+    Level level;
+    std::string check;
+    std::string says;
+};
+
+TEST(Doctor, FindsNothingOnASoundHost) {
+    for (const auto& finding : diagnose(settings_of_a_provider(), sound_host()))
+        EXPECT_EQ(finding.level, Level::ok) << finding.check << ": " << finding.what;
+}
+
+TEST(Doctor, NamesWhatIsWrongAndWhatToDo) {
+    const std::vector<Case> cases{
+        {"root", [](auto& host) { host.user = 0; }, Level::warning, "user", "root"},
+        {"a capability", [](auto& host) { host.capabilities = {"cap_net_raw", "cap_sys_admin"}; }, Level::warning, "capabilities",
+         "cap_sys_admin"},
+        {"a free running clock", [](auto& host) { host.clock.synchronised = false; }, Level::failed, "clock", "not synchronised"},
+        {"an inexact clock", [](auto& host) { host.clock.largest_error = model::Milliseconds{1'001}; }, Level::warning, "clock", "1001 ms"},
+        {"a silent system", [](auto& host) { host.clock.known = false; }, Level::note, "clock", "does not tell"},
+        {"no data folder", [](auto& host) { host.data.exists = false; }, Level::failed, "data", "is not there"},
+        {"a read-only one", [](auto& host) { host.data.writable = false; }, Level::failed, "data", "cannot be written"},
+        {"an open one", [](auto& host) { host.data.mode = 0755; }, Level::warning, "data", "0755"},
+        {"an open ledger", [](auto& host) { host.ledger.mode = 0644; }, Level::warning, "data", "0644"},
+        {"memory only", [](auto& host) { host.data.file_system = "tmpfs"; }, Level::failed, "data", "reboot"},
+        {"a network disk", [](auto& host) { host.data.file_system = "nfs"; }, Level::failed, "data", "nfs"},
+        {"hardly any space", [](auto& host) { host.data.free_bytes = std::uint64_t{99} << 20; }, Level::failed, "disk", "99 MiB"},
+        {"little space", [](auto& host) { host.data.free_bytes = std::uint64_t{1023} << 20; }, Level::warning, "disk", "1023 MiB"},
+        {"a readable disk", [](auto& host) { host.data.encrypted = io::Encryption::no; }, Level::warning, "encryption", "not encrypted"},
+        {"an unknown disk", [](auto& host) { host.data.encrypted = io::Encryption::unknown; }, Level::note, "encryption", "does not tell"},
+        {"no ICMP", [](auto& host) { host.icmp.unprivileged = false; }, Level::note, "icmp", "no ICMP socket"},
+        {"few descriptors", [](auto& host) { host.descriptors = 256; }, Level::warning, "descriptors", "256"},
+        {"a missing secret", [](auto& host) { host.secrets["/etc/hinomi/relay"] = {}; }, Level::failed, "secrets", "/etc/hinomi/relay"},
+        {"an open secret", [](auto& host) { host.secrets["/etc/hinomi/relay"] = {.exists = true, .owner = 0, .mode = 0644}; },
+         Level::warning, "secrets", "0644"},
+        {"a dead relay",
+         [](auto& host) {
+             host.relays[1].answer.reason = model::Reason::refused;
+             host.relays[1].answer.error = "connection refused";
+         },
+         Level::failed, "relay", "relay2:587: connection refused"},
+        {"one relay", [](auto& host) { host.relays.pop_back(); }, Level::warning, "relay", "only one"},
+        {"a silent name server", [](auto& host) { host.name_servers[0].answers = false; }, Level::warning, "names", "192.0.2.53"},
+        {"no name server", [](auto& host) { host.name_servers.clear(); }, Level::note, "names", "not cross-checked"},
+    };
+    for (const auto& each : cases) {
+        auto host = sound_host();
+        each.change(host);
+        std::vector<Finding> bad;
+        for (const auto& finding : diagnose(settings_of_a_provider(), host)) {
+            if (finding.level != Level::ok) bad.push_back(finding);
+        }
+        ASSERT_EQ(bad.size(), 1U) << each.name << ":\n" << as_text(bad);
+        EXPECT_EQ(bad[0].level, each.level) << each.name;
+        EXPECT_EQ(bad[0].check, each.check) << each.name;
+        EXPECT_NE(bad[0].what.find(each.says), std::string::npos) << each.name << ": " << bad[0].what;
+        EXPECT_FALSE(bad[0].remedy.empty()) << each.name;
+        EXPECT_EQ(any_failed(bad), each.level == Level::failed) << each.name;
+    }
+}
+
+TEST(Doctor, NeedsIcmpWhereItIsWatched) {
+    auto settings = settings_of_a_provider();
+    settings.watches.emplace_back().watch.probe_kind = "icmp";
+    auto host = sound_host();
+    host.icmp.unprivileged = false;
+    EXPECT_TRUE(any_failed(diagnose(settings, host)));
+    host.icmp.raw = true;
+    EXPECT_FALSE(any_failed(diagnose(settings, host)));
+}
+
+TEST(Doctor, TellsPeopleAndPrograms) {
+    const std::vector<Finding> findings{{Level::ok, "clock", "synchronised within 3 ms", ""},
+                                        {Level::failed, "relay", "relay1:465: \"no\"", "Look at the relay"}};
+    EXPECT_EQ(as_text(findings),
+              "ok       clock         synchronised within 3 ms\n"
+              "FAILED   relay         relay1:465: \"no\"\n"
+              "                       Look at the relay\n");
+    const auto answer = as_answer(findings);
+    EXPECT_EQ(answer.exit_code, exit_failed);
+    EXPECT_EQ(answer.rows.at(1)["level"], "failed");
+    EXPECT_EQ(answer.rows.at(1)["what"], "relay1:465: \"no\"");
+    EXPECT_EQ(as_answer({findings[0]}).exit_code, exit_ok);
+}
+
+TEST(Doctor, LooksAtThisVeryMachine) {
+    config::Settings settings;
+    settings.data_directory = "/nonexistent/hinomi";
+    settings.references = std::vector<std::string>{};
+    config::RelaySettings nobody;
+    nobody.host = "127.0.0.1";
+    nobody.port = 1;
+    settings.relays.push_back(nobody);
+    const auto findings = consult_doctor(settings);
+    EXPECT_TRUE(any_failed(findings));
+    const auto text = as_text(findings);
+    EXPECT_NE(text.find("/nonexistent/hinomi is not there"), std::string::npos) << text;
+    EXPECT_NE(text.find("127.0.0.1:1: "), std::string::npos) << text;
+}
+
+} // namespace
+} // namespace hinomi
