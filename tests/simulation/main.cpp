@@ -47,10 +47,12 @@ int main(int argument_count, char** arguments) {
     double hours = 3;
     double minutes = 0;
     bool trace = false;
+    bool first_only = false;
     app.add_option("--seed", seed, "one seed");
     app.add_option("--seeds", seeds, "a range A..B");
     app.add_option("--hours", hours, "simulated hours with faults");
     app.add_option("--minutes", minutes, "simulated minutes with faults, instead of --hours");
+    app.add_flag("--first", first_only, "stop at the first seed that fails, and do not look for the shortest run");
     app.add_flag("--trace", trace, "print what happened and what each customer saw");
     CLI11_PARSE(app, argument_count, arguments);
     std::uint64_t first = seed;
@@ -76,6 +78,7 @@ int main(int argument_count, char** arguments) {
         if (result.violation) {
             ++failed;
             std::cout << fmt::format("seed {} VIOLATED {}\n", options.seed, *result.violation);
+            if (first_only) break;
             if (!trace) shrink(options, *result.violation);
         }
         if (first == last) std::cout << fmt::format("seed {} history {:016x}\n", options.seed, result.hash);

@@ -10,8 +10,8 @@
 #include "tests/simulation/machine.hpp"
 #include "tests/simulation/seams.hpp"
 #include "tests/simulation/topology.hpp"
+#include "tests/simulation/trace.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 
@@ -23,6 +23,9 @@ namespace simulation {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::uint64_t most_work_at_one_instant = 200'000;
+constexpr Milliseconds stop_takes{5 * 60'000};
 
 /// FNV-1a over everything that happened.
 class HistoryHash {
@@ -91,8 +94,8 @@ struct Life {
 class Run {
 public:
     explicit Run(const RunOptions& options)
-        : options_(options), world_(Dice(options.seed)), topology_(draw_topology(world_)), invariants_(world_, topology_),
-          faults_(world_, topology_, hooks()) {}
+        : options_(options), world_(Dice(options.seed)), timeline_(options.trace, world_), topology_(draw_topology(world_)),
+          invariants_(world_, topology_), faults_(world_, topology_, hooks()) {}
 
     RunResult go() {
         RunResult result;
@@ -100,14 +103,14 @@ public:
             boot();
             faults_.begin();
             live_until(options_.length);
-            if (options_.trace) trace("--- everything heals");
+            timeline_.tell("--- everything heals");
             faults_.heal_all();
             live_until(options_.length + options_.healing);
             flush();
             invariants_.finish(durable_events());
         } catch (const Violation& violation) {
             result.violation = violation.what();
-            trace(fmt::format("VIOLATION {}", violation.what()));
+            timeline_.tell(fmt::format("VIOLATION {}", violation.what()));
         } catch (const std::exception& error) {
             result.violation = fmt::format("engine_never_throws: {}", error.what());
         }
@@ -124,23 +127,18 @@ private:
             machine_ = machine;
         };
         hooks.stop_orderly = [this] { stop_orderly(); };
-        hooks.break_store = [this](int kind) {
-            static constexpr ledger::StoreError::Kind kinds[] = {ledger::StoreError::Kind::full, ledger::StoreError::Kind::read_only,
-                                                                 ledger::StoreError::Kind::io};
-            disk_.broken = ledger::StoreError{kinds[kind], "simulated"};
-            trace("the ledger's disk fails");
+        hooks.break_store = [this](ledger::StoreError::Kind kind, bool written_all_the_same) {
+            disk_.broken = ledger::StoreError{kind, "simulated"};
+            disk_.writes_all_the_same = written_all_the_same;
         };
         hooks.mend_store = [this] {
             disk_.broken.reset();
-            trace("the ledger's disk is well");
+            disk_.writes_all_the_same = false;
+            if (std::exchange(world_.disk_stalls, false)) world_.disk_well_since = world_.now;
+            timeline_.tell("the ledger's disk is well");
         };
-        if (options_.trace != nullptr) hooks.trace = [this](const std::string& text) { trace(text); };
+        if (timeline_.wanted()) hooks.trace = [this](const std::string& text) { timeline_.tell(text); };
         return hooks;
-    }
-
-    void trace(const std::string& text) {
-        if (options_.trace == nullptr) return;
-        *options_.trace << fmt::format("{:>10.3f} min  {}\n", static_cast<double>(world_.now.count()) / 60'000.0, text);
     }
 
     std::vector<model::Event> durable_events() {
@@ -160,31 +158,39 @@ private:
         auto& engine = *life_->engine;
         const auto recovered = ledger::recover(disk_, hinomi::fold_version, [&engine](const model::Event& event) { engine.replay(event); });
         if (!recovered) throw Violation("ledger_is_readable", recovered.error().what);
-        invariants_.life_began(engine, durable_events());
-        engine.journal().observe([this](const model::Event& event, const auto&) { seen(event); });
-        trace(fmt::format("life {} begins, {} events replayed", world_.life, recovered->replayed));
+        const auto durable = durable_events();
+        invariants_.life_began(engine, durable, recovered->replayed < durable.size());
+        engine.journal().observe([this](const model::Event& event, const auto&) {
+            ++events_;
+            invariants_.event(event);
+        });
+        engine.watching().observe(
+            [this](const auto& watch, const auto& observation, const auto& verdict) { invariants_.judged(watch, observation, verdict); });
+        timeline_.tell(fmt::format("life {} begins, {} events replayed", world_.life, recovered->replayed));
         engine.start(*recovered, [](const std::string& failure) { throw Violation("engine_never_throws", failure); });
     }
 
-    void seen(const model::Event& event) {
-        ++events_;
-        if (options_.trace != nullptr) trace(ledger::encode(event, /*undurable=*/false).substr(0, 400));
-        invariants_.event(event);
-    }
-
     void crash() {
-        trace(machine_ ? "the machine crashes" : "kill -9");
+        timeline_.tell(machine_ ? "CRASH  the machine" : "CRASH  kill -9");
         crash_in_.reset();
         world_.life_ended = world_.now;
         life_->writer.crash(/*keep=*/world_.dice.chance(500));
         life_.reset();
         auto pause = world_.dice.chance(700) ? world_.dice.between(100ms, 5s) : world_.dice.wait(10min);
+        boot_after(pause);
+    }
+
+    void boot_after(Milliseconds pause) {
         world_.at(world_.now + pause, [this] {
             if (life_ != nullptr) return;
+            if (asleep()) return boot_after(world_.asleep_until - world_.now);
             if (std::exchange(machine_, false)) {
                 world_.boot_zero = world_.now - world_.dice.between(5s, 60s);
                 world_.boot_id = world_.dice.next();
-                if (world_.dice.chance(200)) world_.wall_offset = -world_.now;  // the clock starts at 1970
+                if (world_.dice.chance(200)) {
+                    world_.wall_offset = -world_.now;  // the clock starts at 1970
+                    ++world_.faults["boot_at_1970"];
+                }
             }
             boot();
         });
@@ -192,10 +198,14 @@ private:
 
     void stop_orderly() {
         if (life_ == nullptr || life_->ended) return;
-        trace("an orderly stop");
+        timeline_.tell("an orderly stop");
         io::spawn(life_->context->get_executor(), life_->engine->stop("simulated"), [this](std::exception_ptr failure) {
             if (failure != nullptr) throw Violation("orderly_stop_ends", "an exception escaped");
             life_->ended = true;
+        });
+        world_.at(world_.now + stop_takes, [this, life = world_.life] {
+            if (life_ == nullptr || world_.life != life || asleep() || world_.now - world_.awake_since < stop_takes) return;
+            throw Violation("orderly_stop_ends", "it has lasted for " + std::to_string(stop_takes.count()) + " ms");
         });
     }
 
@@ -209,11 +219,10 @@ private:
             }
             if (life_->ended) {
                 life_.reset();
-                world_.at(world_.now + world_.dice.between(100ms, 20s), [this] {
-                    if (life_ == nullptr) boot();
-                });
+                boot_after(world_.dice.between(100ms, 20s));
                 return;
             }
+            if (++work_ > most_work_at_one_instant) throw Violation("work_at_one_instant_ends", "the engine does not come to rest");
         }
         if (life_ != nullptr) {
             life_->context->restart();
@@ -221,15 +230,19 @@ private:
         }
     }
 
+    [[nodiscard]] bool asleep() const { return world_.now < world_.asleep_until; }
+
     void live_until(Milliseconds end) {
         while (true) {
-            turn();
-            const auto timer = life_ != nullptr ? life_->clock.next_due() : Milliseconds::max();
+            if (!asleep()) turn();
+            timeline_.tell_of_acceptances();
+            const auto timer = life_ != nullptr && !asleep() ? life_->clock.next_due() : Milliseconds::max();
             const auto next = std::min(timer, world_.next_plan());
             if (next > end) break;
+            if (next > world_.now) work_ = 0;
             world_.now = std::max(world_.now, next);
             world_.run_plans_due();
-            if (life_ != nullptr) life_->clock.run_one();
+            if (life_ != nullptr && !asleep()) life_->clock.run_one();
         }
         world_.now = std::max(world_.now, end);
     }
@@ -256,6 +269,7 @@ private:
 
     RunOptions options_;
     World world_;
+    Timeline timeline_;
     SimulatedDisk disk_;
     Topology topology_;
     Invariants invariants_;
@@ -264,6 +278,7 @@ private:
     std::optional<std::int64_t> crash_in_;
     bool machine_ = false;
     std::uint64_t events_ = 0;
+    std::uint64_t work_ = 0;  ///< handlers run at this instant
 };
 
 } // namespace
