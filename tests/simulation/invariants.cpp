@@ -46,6 +46,8 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
     owed_.clear();
     watches_.clear();
     on_call_pages_.clear();
+    windows_.clear();
+    set_aside_.clear();
     unrecorded_.clear();
     outcome_unknown_.clear();
     for (const auto& event : durable) learn(event);
@@ -93,6 +95,7 @@ void Invariants::sweep() {
     if (engine_ == nullptr || world_.now - world_.awake_since < sweep_every) return;
     check_remaining();
     check_follow_ups();
+    check_hidden();
     check_pages();
     check_unknown();
     check_lasting_trouble();

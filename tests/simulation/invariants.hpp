@@ -28,6 +28,7 @@ struct DutyTruth {
     std::uint32_t misses = 0;
     bool accepted = false;         ///< the events tell of an acceptance
     bool voided = false;
+    bool bounced = false;          ///< an acceptance turned out to be worth nothing
     Milliseconds composed_at{0};   ///< true time of the latest notice that carries it
     Milliseconds least_remaining = Milliseconds::max();
     model::BootId seen_in_boot = 0; ///< when `least_remaining` was seen
@@ -65,6 +66,9 @@ public:
     /// After every turn of the loop.
     void turn();
 
+    /// The first violation, if there was one: what is thrown through the engine may come out of it as something else.
+    [[nodiscard]] const std::optional<Violation>& first() const { return violation_; }
+
     /// At the very end, after the liveness phase: `durable` is the whole ledger.
     void finish(const std::vector<model::Event>& durable);
 
@@ -99,7 +103,10 @@ private:
     void learn(const model::NoticeComposed& composed, model::Sequence sequence);
     void learn(const model::Delivery& delivery);
     void owe(const model::Event& event);
+    void owe_correction(const model::IncidentId& incident);
+    void learn_of_people(const model::Event& event);
     [[nodiscard]] std::vector<std::string> users_of(const std::vector<std::string>& services) const;
+    [[nodiscard]] bool hidden(const std::string& tenant, const std::vector<std::string>& services) const;
 
     // What arrived (invariants_deliveries.cpp).
     void take_acceptances();
@@ -118,6 +125,7 @@ private:
     void check_owed();
     void check_remaining();
     void check_follow_ups() const;
+    void check_hidden() const;
     void check_pages();
 
     // Watches (invariants_watches.cpp).
@@ -148,6 +156,8 @@ private:
     std::map<std::string, WatchTruth> watches_;
     std::set<std::string> resumed_;  ///< watches whose open suspicion this life found and has not probed yet
     std::map<model::IncidentId, Milliseconds> on_call_pages_;  ///< incidents of which on-call has to hear, and since when
+    std::map<std::string, model::Maintenance> windows_;           ///< declared, and not ended
+    std::set<std::string> set_aside_;                             ///< confirmed watches whose incident a person declared void
     std::set<std::string> risks_;  ///< subjects at risk in this turn, not yet told to on-call
     std::set<std::string> misses_;  ///< subjects missed in this turn, not yet told to the manager
     std::vector<std::size_t> unrecorded_;  ///< acceptances of this turn

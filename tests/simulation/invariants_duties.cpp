@@ -83,6 +83,17 @@ void Invariants::check_remaining() {
     }
 }
 
+/// Who uses a service of an open incident is among those who are told, unless maintenance hides it from them.
+void Invariants::check_hidden() const {
+    for (const auto& [id, incident] : engine_->book().incidents) {
+        if (!incident.open() || incident.kind != model::IncidentKind::customer) continue;
+        for (const auto& tenant : users_of(incident.services)) {
+            if (!std::ranges::binary_search(incident.tenants, tenant))
+                violated("only_maintenance_hides_an_incident", id + " from " + tenant);
+        }
+    }
+}
+
 /// As long as an incident is open, the next report to each of its customers is owed.
 void Invariants::check_follow_ups() const {
     const auto& book = engine_->book();

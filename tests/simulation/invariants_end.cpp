@@ -59,7 +59,9 @@ void Invariants::check_bounded() const {
         if (count > most) violated("memory_stays_bounded", std::to_string(count) + " " + what);
     };
     held(book.incidents.size(), number_keepers, "incidents");
-    held(book.duties.size(), 0, "duties");
+    for (const auto& [id, duty] : book.duties) {
+        if (!book.maintenances.contains(duty.subject)) violated("memory_stays_bounded", id + " is still there");
+    }
     for (const auto& [id, notice] : book.notices)
         violated("memory_stays_bounded", id + " is still there, about " + (notice.subjects.empty() ? "nothing" : notice.subjects.front()));
     held(book.agenda.size() + book.releases.size() + book.pages.size() + book.unknown_spells.size(), 0, "things to look at");

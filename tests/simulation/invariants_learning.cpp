@@ -9,6 +9,7 @@ void Invariants::learn(const model::Event& event) {
     learn_of_duties(event);
     learn_of_watches(event);
     learn_of_pages(event);
+    learn_of_people(event);
     if (const auto* composed = std::get_if<model::NoticeComposed>(&event.payload)) learn(*composed, event.sequence);
     else if (const auto* recorded = std::get_if<model::DeliveryRecorded>(&event.payload)) learn(recorded->delivery);
 }
@@ -46,6 +47,7 @@ void Invariants::learn_of_watches(const model::Event& event) {
         watches_[cleared->watch].suspected.reset();
     } else if (const auto* recovered = std::get_if<model::Recovered>(&event.payload)) {
         auto& watch = watches_[recovered->watch];
+        set_aside_.erase(recovered->watch);
         watch.suspected.reset();
         watch.confirmed = false;
     } else if (const auto* verified = std::get_if<model::Verified>(&event.payload)) {
@@ -111,12 +113,46 @@ void Invariants::learn(const model::Delivery& delivery) {
     }
 }
 
+void Invariants::learn_of_people(const model::Event& event) {
+    if (const auto* declared = std::get_if<model::MaintenanceDeclared>(&event.payload)) {
+        windows_[declared->maintenance.id] = declared->maintenance;
+    } else if (const auto* ended = std::get_if<model::MaintenanceEnded>(&event.payload)) {
+        windows_.erase(ended->id);
+    } else if (std::holds_alternative<model::Voided>(event.payload)) {
+        for (const auto& [id, watch] : watches_) {
+            if (watch.confirmed) set_aside_.insert(id);
+        }
+    } else if (const auto* bounced = std::get_if<model::Bounced>(&event.payload)) {
+        const auto message = message_of_.find(bounced->envelope);
+        if (message == message_of_.end()) return;
+        auto& minted = minted_.at(message->second);
+        minted.refused = true;
+        for (const auto& id : minted.duties) {
+            const auto duty = duties_.find(id);
+            if (duty == duties_.end()) continue;
+            duty->second.bounced = true;
+            duty->second.armed_at = world_.now;
+        }
+    }
+}
+
+/// Whether some maintenance that has not ended speaks of the tenant and the services. The product decides more strictly.
+bool Invariants::hidden(const std::string& tenant, const std::vector<std::string>& services) const {
+    return std::ranges::any_of(windows_, [&](const auto& entry) {
+        const auto& window = entry.second;
+        const bool theirs = std::ranges::find(window.tenants, tenant) != window.tenants.end();
+        return theirs && std::ranges::any_of(services, [&](const auto& service) {
+                   return std::ranges::find(window.services, service) != window.services.end();
+               });
+    });
+}
+
 std::vector<std::string> Invariants::users_of(const std::vector<std::string>& services) const {
     std::set<std::string> users;
     for (const auto& [name, tenant] : topology_.directory.tenants) {
         const bool uses = std::ranges::any_of(tenant.services,
                                               [&](const auto& service) { return std::ranges::find(services, service) != services.end(); });
-        if (uses) users.insert(name);
+        if (uses && !hidden(name, services)) users.insert(name);
     }
     return {users.begin(), users.end()};
 }
@@ -142,9 +178,26 @@ void Invariants::owe(const model::Event& event) {
     } else if (const auto* restored = std::get_if<model::Restored>(&event.payload)) {
         const auto& incident = engine_->book().incidents.at(restored->incident);
         if (incident.kind != model::IncidentKind::customer) return;
-        owed_.push_back({"restored_owes_a_recovery", restored->incident, model::Stage::recovery, users_of(incident.services),
-                         restored->recover_confirm});
+        auto told = users_of(incident.services);
+        std::erase_if(told, [&](const auto& tenant) { return std::ranges::find(incident.tenants, tenant) == incident.tenants.end(); });
+        owed_.push_back(
+            {"restored_owes_a_recovery", restored->incident, model::Stage::recovery, std::move(told), restored->recover_confirm});
+    } else if (const auto* voided = std::get_if<model::Voided>(&event.payload)) {
+        owe_correction(voided->incident);
     }
+}
+
+/// Whoever was told of what was opened in error gets a correction.
+void Invariants::owe_correction(const model::IncidentId& incident) {
+    std::set<std::string> told;
+    for (const auto& [message, minted] : minted_) {
+        const auto recorded = recorded_.find(message);
+        const bool about_it = std::ranges::find(minted.subjects, incident) != minted.subjects.end();
+        if (about_it && !minted.refused && minted.recipient.kind == model::RecipientKind::tenant && recorded != recorded_.end() &&
+            recorded->second > 0)
+            told.insert(minted.recipient.name);
+    }
+    owed_.push_back({"void_owes_a_correction", incident, model::Stage::correction, {told.begin(), told.end()}, std::nullopt});
 }
 
 } // namespace simulation

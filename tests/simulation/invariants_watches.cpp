@@ -81,7 +81,7 @@ void Invariants::check_lasting_trouble() const {
 void Invariants::check_membership() const {
     const auto& book = engine_->book();
     for (const auto& [id, facts] : book.watches) {
-        if (!facts.confirmed) continue;
+        if (!facts.confirmed || set_aside_.contains(id)) continue;
         const bool member = std::ranges::any_of(
             book.member_of(id), [&](const auto& incident) { return book.incidents.at(incident).kind != model::IncidentKind::blind; });
         if (!member) violated("confirmed_trouble_is_an_open_incident", id);

@@ -8,6 +8,7 @@
 #include "tests/simulation/faults.hpp"
 #include "tests/simulation/invariants.hpp"
 #include "tests/simulation/machine.hpp"
+#include "tests/simulation/people.hpp"
 #include "tests/simulation/seams.hpp"
 #include "tests/simulation/topology.hpp"
 #include "tests/simulation/trace.hpp"
@@ -67,7 +68,8 @@ struct Life {
           http(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }),
           context(std::make_unique<asio::io_context>(1)),
           engine(std::make_unique<hinomi::Engine>(hinomi::EngineEffects{context->get_executor(), clock, random, lanes, mail, http, writer},
-                                                  settings_of(topology))) {}
+                                                  settings_of(topology))),
+          moments(clock, topology.directory.time_zone) {}
 
     ~Life() {
         clock.clear();
@@ -87,6 +89,8 @@ struct Life {
     SimulatedWebhookHttp http;
     std::unique_ptr<asio::io_context> context;
     std::unique_ptr<hinomi::Engine> engine;
+    hinomi::Moments moments;
+    bool stopping = false;
     bool ended = false;  ///< stopped in an orderly way
 };
 
@@ -95,13 +99,18 @@ class Run {
 public:
     explicit Run(const RunOptions& options)
         : options_(options), world_(Dice(options.seed)), timeline_(options.trace, world_), topology_(draw_topology(world_)),
-          invariants_(world_, topology_), faults_(world_, topology_, hooks()) {}
+          invariants_(world_, topology_), attack_(world_, topology_, options.attack, teller()), faults_(world_, topology_, hooks()),
+          people_(world_, topology_, [this] { return desk(); }, teller()) {}
 
     RunResult go() {
         RunResult result;
         try {
             boot();
-            faults_.begin();
+            if (options_.attack == Attack::none) {
+                faults_.begin();
+                people_.begin();
+            }
+            attack_.begin();
             live_until(options_.length);
             timeline_.tell("--- everything heals");
             faults_.heal_all();
@@ -109,8 +118,8 @@ public:
             flush();
             invariants_.finish(durable_events());
         } catch (const Violation& violation) {
-            result.violation = violation.what();
-            timeline_.tell(fmt::format("VIOLATION {}", violation.what()));
+            result.violation = invariants_.first() ? invariants_.first()->what() : violation.what();
+            timeline_.tell(fmt::format("VIOLATION {}", *result.violation));
         } catch (const std::exception& error) {
             result.violation = fmt::format("engine_never_throws: {}", error.what());
         }
@@ -120,6 +129,16 @@ public:
     }
 
 private:
+    std::function<void(const std::string&)> teller() {
+        if (!timeline_.wanted()) return nullptr;
+        return [this](const std::string& text) { timeline_.tell(text); };
+    }
+
+    Desk desk() {
+        if (life_ == nullptr || life_->ended || life_->stopping || asleep()) return {};
+        return {.engine = life_->engine.get(), .moment = life_->moments.now()};
+    }
+
     FaultHooks hooks() {
         FaultHooks hooks;
         hooks.crash = [this](bool machine) {
@@ -137,7 +156,7 @@ private:
             if (std::exchange(world_.disk_stalls, false)) world_.disk_well_since = world_.now;
             timeline_.tell("the ledger's disk is well");
         };
-        if (timeline_.wanted()) hooks.trace = [this](const std::string& text) { timeline_.tell(text); };
+        hooks.trace = teller();
         return hooks;
     }
 
@@ -163,6 +182,7 @@ private:
         engine.journal().observe([this](const model::Event& event, const auto&) {
             ++events_;
             invariants_.event(event);
+            attack_.event(event, life_->engine->book());
         });
         engine.watching().observe(
             [this](const auto& watch, const auto& observation, const auto& verdict) { invariants_.judged(watch, observation, verdict); });
@@ -199,6 +219,7 @@ private:
     void stop_orderly() {
         if (life_ == nullptr || life_->ended) return;
         timeline_.tell("an orderly stop");
+        life_->stopping = true;
         io::spawn(life_->context->get_executor(), life_->engine->stop("simulated"), [this](std::exception_ptr failure) {
             if (failure != nullptr) throw Violation("orderly_stop_ends", "an exception escaped");
             life_->ended = true;
@@ -265,6 +286,7 @@ private:
         result.deliveries = world_.accepted.size();
         result.simulated = world_.now;
         result.faults = world_.faults;
+        result.worst = attack_.worst();
     }
 
     RunOptions options_;
@@ -273,7 +295,9 @@ private:
     SimulatedDisk disk_;
     Topology topology_;
     Invariants invariants_;
+    BoundAttack attack_;
     Faults faults_;
+    People people_;
     std::unique_ptr<Life> life_;
     std::optional<std::int64_t> crash_in_;
     bool machine_ = false;

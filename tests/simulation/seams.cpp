@@ -161,7 +161,8 @@ asio::awaitable<io::HttpResponse> SimulatedWebhookHttp::request(io::HttpRequest 
     io::HttpResponse response;
     response.began = clock_.now();
     const auto mode = world_.network_down ? ReceiverMode::hangs : world_.receivers.at(host_of(request.url)).mode;
-    const auto latency = world_.dice.between(Milliseconds{2}, Milliseconds{80});
+    const auto latency = world_.slow_transactions ? world_.dice.between(Milliseconds{3'000}, Milliseconds{5'000})
+                                                  : world_.dice.between(Milliseconds{2}, Milliseconds{80});
     const auto wait = mode == ReceiverMode::hangs ? request.timeout : mode == ReceiverMode::slow ? latency * 20 : latency;
     if (mode != ReceiverMode::refused) co_await pause(clock_, wait);
     answer(request, mode, response);
@@ -220,7 +221,8 @@ asio::awaitable<io::MailResult> SimulatedMail::send(io::MailJob job) {
     result.began = clock_.now();
     const auto relay = world_.relays.at(job.server.name);  // as it is now, to the end of this transaction
     const auto mode = world_.network_down ? RelayMode::connect_hangs : relay.mode;
-    const auto latency = world_.dice.between(Milliseconds{10}, Milliseconds{400});
+    const auto latency = world_.slow_transactions ? world_.dice.between(Milliseconds{3'000}, Milliseconds{5'000})
+                                                  : world_.dice.between(Milliseconds{10}, Milliseconds{400});
     const bool fails = mode == RelayMode::fails_at_step;
     const bool no_such_user = world_.refused_recipients.contains(job.recipient);
     if (mode == RelayMode::refused) {

@@ -156,6 +156,7 @@ FaultRates draw_rates(Dice& dice) {
     rates.suspend_for = dice.pick(std::vector<Milliseconds>{20s, 10min, 2h});
     rates.crash_every = maybe(700, {5min, 30min, 2h});
     rates.clock_step_every = maybe(300, {20min, 2h});
+    rates.people_every = maybe(400, {10min, 40min});
     rates.reboots = dice.chance(400);
     rates.storms = dice.chance(200);
     return rates;

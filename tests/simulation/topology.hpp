@@ -27,6 +27,7 @@ struct FaultRates {
     Milliseconds suspend_every{0};     ///< the machine sleeps
     Milliseconds suspend_for{0};
     Milliseconds clock_step_every{0};
+    Milliseconds people_every{0};      ///< somebody of the staff does something
     bool reboots = false;              ///< some crashes are of the machine
     bool storms = false;               ///< all targets turn bad at once now and then
 };

@@ -122,6 +122,7 @@ public:
     std::map<std::string, Relay> relays;                  ///< by name
     std::map<std::string, Party<ReceiverMode>> receivers;  ///< by host
     std::map<std::string, bool> refused_recipients;        ///< mail addresses that every relay answers 550
+    bool slow_transactions = false;                        ///< every one takes nearly as long as the computed bound allows for it
     bool network_down = false;                             ///< our own: nothing outside answers, references neither
     Milliseconds network_well_since{0};
     Milliseconds network_down_since{0};
