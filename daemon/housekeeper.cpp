@@ -71,7 +71,8 @@ void Housekeeper::forget_finished() {
     for (const auto& [id, incident] : parts_.book.incidents) {
         if (!incident.open()) before.push_back(id);
     }
-    if (before.empty() && parts_.book.maintenances.empty()) return;
+    // pages about no incident are forgotten too
+    if (before.empty() && parts_.book.maintenances.empty() && parts_.book.notices.empty()) return;
     parts_.book.prune(parts_.clock.now(), parts_.directory.rules.relapse_within);
     std::erase_if(before, [this](const auto& id) { return parts_.book.incidents.contains(id); });
     if (!before.empty()) parts_.outbox.forget(before);

@@ -106,7 +106,11 @@ bool Book::forgettable(const model::Incident& incident, const model::Instant& no
     auto finished_for = since(incident.recover_confirm, now);
     if (incident.recover_confirm.boot_id != now.boot_id) finished_for = std::max(finished_for, since(started, now));
     if (finished_for <= relapse_within + confirmation_margin) return false;
-    const auto about = notices_about_.find(incident.id);
+    return told_of(incident.id);
+}
+
+bool Book::told_of(const std::string& subject) const {
+    const auto about = notices_about_.find(subject);
     return about == notices_about_.end() || std::ranges::all_of(about->second, [&](const auto& id) {
                const auto notice = notices.find(id);
                return notice == notices.end() || notice->second.finished();
@@ -140,7 +144,7 @@ void Book::forget_duties(const model::IncidentId& id) {
 void Book::forget_notices(const model::IncidentId& id) {
     const auto about = notices_about_.find(id);
     if (about == notices_about_.end()) return;
-    const auto alive = [&](const std::string& subject) { return incidents.contains(subject) && !number_keepers_.contains(subject); };
+    const auto alive = [&](const std::string& subject) { return knows_subject(subject) && !number_keepers_.contains(subject); };
     for (const auto& notice_id : about->second) {
         const auto notice = notices.find(notice_id);
         if (notice == notices.end() || std::ranges::any_of(notice->second.subjects, alive)) continue;

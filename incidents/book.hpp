@@ -187,6 +187,8 @@ private:
 
     [[nodiscard]] bool knows_subject(const std::string& subject) const;
     [[nodiscard]] bool has_duties(const std::string& subject) const;
+    /// No notice about the subject is on its way any more.
+    [[nodiscard]] bool told_of(const std::string& subject) const;
     void bounce(model::Duty& duty, const model::Instant& at, Transitions& transitions);
     void end_membership(model::Incident& incident);
     void prune_maintenances(const model::Instant& now);

@@ -185,13 +185,14 @@ void Book::fold(const model::Event& event, const model::NoticeComposed& payload,
     }
     bool about_something = false;
     for (const auto& subject : notice.subjects) {
-        const auto incident = incidents.find(subject);
-        if (incident == incidents.end()) continue;
+        if (!knows_subject(subject)) continue;
         about_something = true;
         notices_about_[subject].push_back(notice.id);
+        const auto incident = incidents.find(subject);
+        if (incident == incidents.end()) continue;
         if (notice.stage != model::Stage::page)
             incident->second.reports = std::max(incident->second.reports, ++reports_[subject][notice.recipient]);
-        else count_page(incident->second, event.time);
+        else if (notice.recipient.kind == model::RecipientKind::on_call) count_page(incident->second, event.time);
     }
     if (!about_something) about_nothing_.insert(notice.id);
     for (const auto& id : notice.duties) {

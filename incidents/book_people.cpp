@@ -98,13 +98,17 @@ void Book::fold(const model::Event& event, const model::WentLive&, Transitions&)
 }
 
 void Book::prune_maintenances(const model::Instant& now) {
-    std::erase_if(maintenances, [&](const auto& entry) {
-        const auto& [id, facts] = entry;
-        if (!facts.ended || now.wall - facts.maintenance.end < maintenance_remembered) return false;
-        if (const auto left = unsettled_.find(id); left != unsettled_.end() && left->second > 0) return false;
+    std::vector<std::string> finished;
+    for (const auto& [id, facts] : maintenances) {
+        if (!facts.ended || now.wall - facts.maintenance.end < maintenance_remembered) continue;
+        const auto left = unsettled_.find(id);
+        if ((left == unsettled_.end() || left->second == 0) && told_of(id)) finished.push_back(id);
+    }
+    for (const auto& id : finished) {
+        maintenances.erase(id);
         forget_duties(id);
-        return true;
-    });
+        forget_notices(id);
+    }
 }
 
 /// A relay's acceptance turned out to be worth nothing: the duty is owed again, on its original base (semantics 1.2).

@@ -35,6 +35,7 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
     struct Waiting {
         model::Event event;
         bool last_of_group = false;  // one append call is one transaction: a verdict without its duties would lose an alert
+        std::string as_undurable;    // its encoding once it waited for a store that fails: it is handed over again each second
     };
     std::deque<Waiting> waiting;           // encoded when they are handed to the writer, when it is known whether they are undurable
     std::vector<Record> records;
@@ -74,7 +75,7 @@ void Ledger::State::submit() {
     while (in_flight_events < waiting.size() && !waiting[in_flight_events - 1].last_of_group) ++in_flight_events;
     model::Sequence upto = durable_upto;
     for (std::size_t index = 0; index < in_flight_events; ++index) {
-        const auto& event = waiting[index].event;
+        auto& [event, last, as_undurable] = waiting[index];
         StoredEvent stored;
         stored.header.sequence = event.sequence;
         stored.header.time = event.time.wall;
@@ -82,7 +83,8 @@ void Ledger::State::submit() {
         stored.header.version = payload_version;
         stored.header.tenant = tenant_of(event.payload);
         random.fill(stored.salt);
-        stored.payload = encode(event, /*undurable=*/!durable);
+        if (!durable && as_undurable.empty()) as_undurable = encode(event, /*undurable=*/true);
+        stored.payload = durable ? encode(event, /*undurable=*/false) : as_undurable;
         upto = event.sequence;
         batch.events.push_back(std::move(stored));
     }
@@ -167,7 +169,7 @@ void Ledger::append(const std::vector<model::Event>& events) {
             ++state.lost;  // told when it heals; the folds have it, and notices go on
             continue;
         }
-        state.waiting.push_back({event, &event == &events.back()});
+        state.waiting.push_back({.event = event, .last_of_group = &event == &events.back(), .as_undurable = {}});
     }
     if (!state.waiting.empty()) state.waiting.back().last_of_group = true;
     state.schedule_submit();

@@ -283,24 +283,31 @@ full_kill() {
     built asan-ubsan && kills "${CYCLES:-300}"
 }
 
-# Fuzz targets are executables NAME_fuzz; their corpora are kept in tests/fuzz/corpus/NAME, what they find new in build/fuzz/corpus/NAME.
+# fuzz_targets: the executables NAME_fuzz of the configured fuzz build.
+fuzz_targets() {
+    ninja -C build/fuzz -t targets all | sed -n 's|^\([a-z/]*/\)\{0,1\}\([a-z0-9_]*_fuzz\): CXX_EXECUTABLE_LINKER.*|\2|p' | sort -u
+}
+
+# kept_corpus TARGET: the folder with its kept inputs, if there is one.
+kept_corpus() { if [ -d "tests/fuzz/corpus/$1" ]; then echo "tests/fuzz/corpus/$1"; fi; }
+
+# Corpora are kept in tests/fuzz/corpus/TARGET, what they find new in build/fuzz/corpus/TARGET. scripts/fuzz runs them for longer.
 full_fuzz() {
-    local target name kept
+    local target
     local -a targets
     configured fuzz || return
-    mapfile -t targets < <(ninja -C build/fuzz -t targets all | sed -n 's|^\([a-z/]*/\)\{0,1\}\([a-z0-9_]*_fuzz\): CXX_EXECUTABLE_LINKER.*|\2|p' | sort -u)
+    mapfile -t targets < <(fuzz_targets)
     [ ${#targets[@]} -gt 0 ] || { note="no target NAME_fuzz"; return $absent; }
     built fuzz "${targets[@]}" || return
     for target in "${targets[@]}"; do
-        name=${target%_fuzz} kept=tests/fuzz/corpus/${target%_fuzz}
-        mkdir -p "build/fuzz/corpus/$name"
+        mkdir -p "build/fuzz/corpus/$target"
         if ! "$(find build/fuzz -type f -name "$target" -perm -u+x | head -n 1)" -max_total_time="${FUZZ_SECONDS:-60}" -timeout=10 -rss_limit_mb=2048 \
-            -artifact_prefix="build/fuzz/$name-" "build/fuzz/corpus/$name" $([ -d "$kept" ] && echo "$kept") >"build/fuzz/$name.log" 2>&1 </dev/null; then
-            tail -n 40 "build/fuzz/$name.log"
-            note="$target: build/fuzz/$name.log"
+            -artifact_prefix="build/fuzz/$target-" "build/fuzz/corpus/$target" $(kept_corpus "$target") >"build/fuzz/$target.log" 2>&1 </dev/null; then
+            tail -n 40 "build/fuzz/$target.log"
+            note="$target: build/fuzz/$target.log"
             return 1
         fi
-        say "$target: $(grep -E '^Done|DONE' "build/fuzz/$name.log" | tail -n 1)"
+        say "$target: $(grep -E '^Done|DONE' "build/fuzz/$target.log" | tail -n 1)"
     done
     note="${#targets[@]} targets, ${FUZZ_SECONDS:-60} s each: ${targets[*]}"
 }

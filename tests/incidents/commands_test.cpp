@@ -224,5 +224,13 @@ TEST_F(Commands, what_cannot_be_done_says_why_and_what_to_do) {
     EXPECT_THAT(desk.decide(acknowledge(desk.book, first)), HasSubstr("closed already"));
 }
 
+// found by the simulator: the page to the manager counted as if on-call had heard of the incident
+TEST_F(Commands, on_call_hears_of_an_incident_that_is_overdue_when_a_person_opens_it) {
+    ASSERT_EQ(open_by_hand(70 * minute), "");
+    const auto released = released_for(minute);
+    EXPECT_THAT(released, Contains("missed"));
+    EXPECT_THAT(released, Contains("opened"));
+}
+
 } // namespace
 } // namespace incidents

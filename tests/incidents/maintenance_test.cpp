@@ -152,5 +152,19 @@ TEST_F(Maintenances, what_cannot_be_declared_says_why) {
     EXPECT_THAT(desk.decide(cancel_maintenance(desk.book, desk.directory, desk.moment(), window, "")), HasSubstr("already"));
 }
 
+// found by the simulator: the notice about a window counted as one about nothing, and was forgotten when it was settled
+TEST_F(Maintenances, an_announcement_that_comes_back_is_owed_again_also_by_the_live_events) {
+    ASSERT_EQ(declare(hour, hour), "");
+    desk.run_for(minute);
+    desk.deliver_all();
+    desk.book.prune(desk.now, desk.directory.rules.relapse_within);
+    const auto& notice = desk.book.notices.at(desk.book.carriers(window + "/maintenance/1/tenant:acme").front());
+    ASSERT_EQ(desk.decide(bounce(desk.book, notice.identities.begin()->second.message_id, "550 no such user", desk.moment())), "");
+    EXPECT_EQ(desk.duty(window + "/maintenance/1/tenant:acme").state, DutyState::armed);
+    desk.run_for(minute);
+    desk.deliver_all();
+    EXPECT_EQ(desk.duty(window + "/maintenance/1/tenant:acme").state, DutyState::met);
+}
+
 } // namespace
 } // namespace incidents

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ledger/store.hpp"
 #include "tests/simulation/topology.hpp"
 #include "tests/simulation/world.hpp"
 
@@ -11,7 +12,7 @@ namespace simulation {
 struct FaultHooks {
     std::function<void(bool machine)> crash;        ///< kill -9, or the machine's power
     std::function<void()> stop_orderly;
-    std::function<void(int kind)> break_store;      ///< 0 full, 1 read-only, 2 I/O error
+    std::function<void(ledger::StoreError::Kind, bool written_all_the_same)> break_store;
     std::function<void()> mend_store;
     std::function<void(const std::string&)> trace;
 };
@@ -32,12 +33,17 @@ private:
     void relay_trouble(const std::string& name);
     void receiver_trouble(const std::string& host);
     void network_trouble();
+    void reference_trouble(const std::string& server);
+    void suspensions();
     void store_trouble();
     void crashes();
     void clock_steps();
     void storm();
     void set_target(Target& target, TargetMode mode);
-    void count(const std::string& kind) { ++world_.faults[kind]; }
+    void happened(const std::string& kind, const std::string& text);
+    void tell(const std::string& text) const {
+        if (hooks_.trace) hooks_.trace(text);
+    }
 
     World& world_;
     const Topology& topology_;

@@ -28,9 +28,17 @@ struct DutyTruth {
     std::uint32_t misses = 0;
     bool accepted = false;         ///< the events tell of an acceptance
     bool voided = false;
+    bool bounced = false;          ///< an acceptance turned out to be worth nothing
     Milliseconds composed_at{0};   ///< true time of the latest notice that carries it
     Milliseconds least_remaining = Milliseconds::max();
     model::BootId seen_in_boot = 0; ///< when `least_remaining` was seen
+};
+
+/// What the simulation knows of one watch from the events.
+struct WatchTruth {
+    bool verified = false;
+    bool confirmed = false;
+    std::optional<model::Instant> suspected;  ///< `detect` of the open run
 };
 
 /// Watches every event and every delivery and throws at the first thing that must not be (doc/guarantees.md). It believes
@@ -40,7 +48,8 @@ public:
     Invariants(World& world, const Topology& topology);
 
     /// A life of the process begins with these durable events; what was applied but never durable is forgotten.
-    void life_began(const hinomi::Engine& engine, const std::vector<model::Event>& durable);
+    /// `from_snapshot`: the engine replayed fewer events than there are.
+    void life_began(const hinomi::Engine& engine, const std::vector<model::Event>& durable, bool from_snapshot);
 
     /// An event was appended and applied in the running life.
     void event(const model::Event& event);
@@ -51,8 +60,14 @@ public:
     /// A target is about to be probed.
     void probing(Target& target);
 
+    /// A sample was judged.
+    void judged(const model::Watch& watch, const model::Observation& observation, const model::Verdict& verdict);
+
     /// After every turn of the loop.
     void turn();
+
+    /// The first violation, if there was one: what is thrown through the engine may come out of it as something else.
+    [[nodiscard]] const std::optional<Violation>& first() const { return violation_; }
 
     /// At the very end, after the liveness phase: `durable` is the whole ledger.
     void finish(const std::vector<model::Event>& durable);
@@ -69,30 +84,64 @@ private:
         bool refused = false;
         bool superseded = false;
     };
+    /// Duties that must have been armed in the same turn.
     struct Owed {
+        std::string invariant;
         model::IncidentId incident;
+        model::Stage stage = model::Stage::first_alert;
         std::vector<std::string> tenants;
-        model::Instant detect;
+        std::optional<model::Instant> base;
     };
 
     /// Remembers the first violation, since the engine may catch what is thrown through it, and throws it.
     [[noreturn]] void violated(const std::string& invariant, const std::string& what) const;
+    // What the events say (invariants_learning.cpp).
     void learn(const model::Event& event);
+    void learn_of_duties(const model::Event& event);
+    void learn_of_watches(const model::Event& event);
+    void learn_of_pages(const model::Event& event);
     void learn(const model::NoticeComposed& composed, model::Sequence sequence);
     void learn(const model::Delivery& delivery);
+    void owe(const model::Event& event);
+    void owe_correction(const model::IncidentId& incident);
+    void learn_of_people(const model::Event& event);
+    [[nodiscard]] std::vector<std::string> users_of(const std::vector<std::string>& services) const;
+    [[nodiscard]] bool hidden(const std::string& tenant, const std::vector<std::string>& services) const;
+
+    // What arrived (invariants_deliveries.cpp).
     void take_acceptances();
     void note_acceptance(std::size_t index);
     void check_isolation(const Accepted& accepted, const Minted& minted) const;
     void check_order(const Minted& minted);
-    void check_miss(const model::DutyMissed& missed);
-    void check_alarm(const model::Confirmed& confirmed) const;
-    void sweep();
-    void check_remaining();
-    void check_unknown() const;
-    void check_owed();
+    void check_records();
     [[nodiscard]] Milliseconds usable_since(const DutyTruth& truth) const;
     [[nodiscard]] Milliseconds usable_since(const model::Contact& contact) const;
     [[nodiscard]] bool was_refused(const model::DutyId& duty, const model::ContactId& contact) const;
+    [[nodiscard]] Milliseconds stall_slack() const;
+
+    // Duties (invariants_duties.cpp).
+    void check_miss(const model::DutyMissed& missed);
+    void check_met(const model::Delivery& delivery);
+    void check_owed();
+    void check_remaining();
+    void check_follow_ups() const;
+    void check_hidden() const;
+    void check_pages();
+
+    // Watches (invariants_watches.cpp).
+    void check_alarm(const model::Confirmed& confirmed) const;
+    void check_unknown() const;
+    void check_lasting_trouble() const;
+    void check_membership() const;
+    void check_resumed();
+
+    // The end of the run (invariants_end.cpp).
+    void check_ends() const;
+    void check_bounded() const;
+    void check_current() const;
+    void check_replay(const std::vector<model::Event>& durable) const;
+
+    void sweep();
 
     World& world_;
     const Topology& topology_;
@@ -104,11 +153,20 @@ private:
     std::map<std::string, std::uint32_t> recorded_;               ///< acceptances that the events tell of, by message id
     std::set<std::pair<model::IncidentId, std::string>> alerted_; ///< (incident, tenant) whose first alert has truly arrived
     std::vector<Owed> owed_;
+    std::map<std::string, WatchTruth> watches_;
+    std::set<std::string> resumed_;  ///< watches whose open suspicion this life found and has not probed yet
+    std::map<model::IncidentId, Milliseconds> on_call_pages_;  ///< incidents of which on-call has to hear, and since when
+    std::map<std::string, model::Maintenance> windows_;           ///< declared, and not ended
+    std::set<std::string> set_aside_;                             ///< confirmed watches whose incident a person declared void
+    std::set<std::string> risks_;  ///< subjects at risk in this turn, not yet told to on-call
+    std::set<std::string> misses_;  ///< subjects missed in this turn, not yet told to the manager
+    std::vector<std::size_t> unrecorded_;  ///< acceptances of this turn
+    std::set<std::string> outcome_unknown_;  ///< messages with an unknown outcome in this life
     mutable std::optional<Violation> violation_;
-    Milliseconds lost_with_the_boot_{0};                          ///< elapsed time that no durable heartbeat tells of
+    Milliseconds lost_with_the_boot_{0};  ///< elapsed time that no durable heartbeat tells of
     std::size_t seen_acceptances_ = 0;
     Milliseconds next_sweep_{0};
-    Milliseconds window_{0};                                      ///< W of semantics 1.2, and the largest gap between rounds
+    Milliseconds window_{0};  ///< W of semantics 1.2, and the largest gap between rounds
 };
 
-} // namespace simulation
+}  // namespace simulation

@@ -40,10 +40,14 @@ void SimulatedClock::clear() {
 }
 
 ledger::StoreResult SimulatedDisk::append(std::span<const ledger::StoredEvent> events, std::span<const ledger::Record> records) {
+    if (!broken || writes_all_the_same) keep(events, records);
     if (broken) return std::unexpected(*broken);
+    return {};
+}
+
+void SimulatedDisk::keep(std::span<const ledger::StoredEvent> events, std::span<const ledger::Record> records) {
     events_.insert(events_.end(), events.begin(), events.end());
     for (const auto& record : records) last_records_[record.kind] = record;
-    return {};
 }
 
 ledger::StoreResult SimulatedDisk::replay(model::Sequence after, const std::function<bool(const ledger::StoredEvent&)>& visit) {
@@ -84,8 +88,9 @@ ledger::StoreResult SimulatedDisk::save_snapshot(const ledger::Snapshot& snapsho
 
 void SimulatedWriter::submit(ledger::Batch batch, Done done) {
     under_way_ = std::move(batch);
-    const auto delay = world_.dice.chance(20) ? world_.dice.between(Milliseconds{10}, Milliseconds{400})
-                                              : world_.dice.between(Milliseconds{0}, Milliseconds{3});
+    auto delay = world_.dice.chance(20) ? world_.dice.between(Milliseconds{10}, Milliseconds{400})
+                                        : world_.dice.between(Milliseconds{0}, Milliseconds{3});
+    if (world_.disk_stalls) delay = world_.dice.between(Milliseconds{500}, longest_stall);
     clock_.call_at(clock_.now().boot + delay, [this, done = std::move(done)]() mutable {
         auto result = write(*under_way_);
         under_way_.reset();

@@ -68,10 +68,13 @@ public:
     std::uint64_t size_bytes() override { return events_.size(); }
 
     std::optional<ledger::StoreError> broken;  ///< every write fails with it
+    bool writes_all_the_same = false;          ///< though it reports the failure: the outcome of a failed fsync is open
 
     [[nodiscard]] const std::vector<ledger::StoredEvent>& events() const { return events_; }
 
 private:
+    void keep(std::span<const ledger::StoredEvent> events, std::span<const ledger::Record> records);
+
     std::vector<ledger::StoredEvent> events_;
     std::map<ledger::RecordKind, ledger::Record> last_records_;
     std::optional<ledger::Snapshot> snapshot_;

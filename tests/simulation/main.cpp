@@ -5,36 +5,130 @@
 #include <CLI/CLI.hpp>
 
 #include <ctime>
+#include <fstream>
 #include <iostream>
+#include <vector>
 
 namespace {
 
+using model::Milliseconds;
+using simulation::Attack;
+using simulation::RunOptions;
+using simulation::RunResult;
+
+struct Wishes {
+    std::uint64_t seed = 1;
+    std::string seeds;
+    std::string kept;
+    std::string attack;
+    double hours = 3;
+    double minutes = 0;
+    bool trace = false;
+    bool first_only = false;
+};
+
 /// `A..B`
-bool parse_range(const std::string& text, std::uint64_t& first, std::uint64_t& last) {
+bool parse_range(const std::string& text, std::vector<std::uint64_t>& seeds) {
     const auto dots = text.find("..");
     if (dots == std::string::npos) return false;
     const auto from = text.substr(0, dots);
     const auto to = text.substr(dots + 2);
     if (from.empty() || to.empty() || (from + to).find_first_not_of("0123456789") != std::string::npos) return false;
-    first = std::stoull(from);
-    last = std::stoull(to);
-    return first <= last;
+    for (auto seed = std::stoull(from); seed <= std::stoull(to); ++seed) seeds.push_back(seed);
+    return !seeds.empty();
 }
 
+/// The seeds in the first column of a page's table: `| 4, 22 | what went wrong | ...`.
+std::vector<std::uint64_t> seeds_of_page(const std::string& path) {
+    std::vector<std::uint64_t> seeds;
+    std::ifstream page(path);
+    for (std::string line; std::getline(page, line);) {
+        if (!line.starts_with("| ") || line.size() < 3 || line[2] < '0' || line[2] > '9') continue;
+        std::uint64_t seed = 0;
+        bool open = false;
+        for (const char letter : line.substr(2, line.find('|', 2) - 2)) {
+            const bool digit = letter >= '0' && letter <= '9';
+            if (digit) seed = seed * 10 + static_cast<std::uint64_t>(letter - '0');
+            if (open && !digit) seeds.push_back(std::exchange(seed, 0));
+            open = digit;
+        }
+    }
+    return seeds;
+}
+
+std::string name_of(const std::string& violation) { return violation.substr(0, violation.find(':')); }
+
 /// Looks for the shortest phase with faults that still shows the violation.
-void shrink(simulation::RunOptions options, const std::string& violation) {
+void shrink(RunOptions options, const std::string& violation) {
     auto fails = options.length;
-    auto passes = model::Milliseconds{0};
-    while (fails - passes > model::Milliseconds{60'000}) {
+    auto passes = Milliseconds{0};
+    options.trace = nullptr;
+    while (fails - passes > Milliseconds{60'000}) {
         options.length = passes + (fails - passes) / 2;
-        options.trace = nullptr;
         const auto result = simulation::run(options);
-        if (result.violation && result.violation->substr(0, result.violation->find(':')) == violation.substr(0, violation.find(':')))
-            fails = options.length;
+        if (result.violation && name_of(*result.violation) == name_of(violation)) fails = options.length;
         else passes = options.length;
     }
-    std::cout << fmt::format("shortest: hinomi-sim --seed {} --minutes {} --trace\n", options.seed,
-                             fails / model::Milliseconds{60'000} + 1);
+    std::cout << fmt::format("shortest: hinomi-sim --seed {} --minutes {} --trace\n", options.seed, fails / Milliseconds{60'000} + 1);
+}
+
+/// Sums over all seeds that were run.
+class Totals {
+public:
+    void add(const RunResult& result) {
+        ++seeds_;
+        sum_.attempts += result.attempts;
+        sum_.events += result.events;
+        sum_.lives += result.lives;
+        sum_.deliveries += result.deliveries;
+        sum_.simulated += result.simulated;
+        for (const auto& [kind, count] : result.faults) sum_.faults[kind] += count;
+        sum_.hash = sum_.hash * 1099511628211ULL ^ result.hash;
+        if (result.worst.ratio() > sum_.worst.ratio()) sum_.worst = result.worst;
+    }
+
+    void print(std::uint64_t failed, const std::string& name) const {
+        const double seconds = static_cast<double>(std::clock() - began_) / CLOCKS_PER_SEC;
+        std::cout << fmt::format(
+            "{} seeds, {} simulated hours, {} attempts, {} events, {} lives, {} deliveries in {:.1f} CPU s: {:.0f} attempts per CPU "
+            "second\n",
+            seeds_, sum_.simulated / Milliseconds{3'600'000}, sum_.attempts, sum_.events, sum_.lives, sum_.deliveries, seconds,
+            static_cast<double>(sum_.attempts) / seconds);
+        std::uint64_t faults = 0;
+        for (const auto& [kind, count] : sum_.faults) {
+            std::cout << fmt::format("  {:<32} {}\n", kind, count);
+            faults += count;
+        }
+        if (sum_.worst.bound > Milliseconds{0}) {
+            std::cout << fmt::format("longest wait for a first alert: {} ms of the computed {} ms ({:.0f} %): {}\n",
+                                     sum_.worst.waited.count(), sum_.worst.bound.count(), 100 * sum_.worst.ratio(), sum_.worst.duty);
+        }
+        std::cout << fmt::format("{} faults injected, {} seeds failed\nseeds {} history {:016x}\n", faults, failed, name, sum_.hash);
+    }
+
+private:
+    RunResult sum_;
+    std::uint64_t seeds_ = 0;
+    std::clock_t began_ = std::clock();
+};
+
+int run_seeds(const Wishes& wishes, const std::vector<std::uint64_t>& seeds, RunOptions options) {
+    Totals totals;
+    std::uint64_t failed = 0;
+    for (const auto seed : seeds) {
+        options.seed = seed;
+        const auto result = simulation::run(options);
+        totals.add(result);
+        if (result.violation) {
+            ++failed;
+            std::cout << fmt::format("seed {} VIOLATED {}\n", seed, *result.violation) << std::flush;
+            if (wishes.first_only) break;
+            if (!wishes.trace) shrink(options, *result.violation);
+        }
+        if (seeds.size() == 1) std::cout << fmt::format("seed {} history {:016x}\n", seed, result.hash);
+    }
+    if (seeds.size() > 1) totals.print(failed, wishes.kept.empty() ? wishes.seeds : "kept");
+    return failed == 0 ? 0 : 1;
 }
 
 } // namespace
@@ -42,59 +136,29 @@ void shrink(simulation::RunOptions options, const std::string& violation) {
 int main(int argument_count, char** arguments) {
     spdlog::set_level(spdlog::level::off);
     CLI::App app{"Runs the engine under a virtual clock with seeded faults; any failure replays from its seed"};
-    std::uint64_t seed = 1;
-    std::string seeds;
-    double hours = 3;
-    double minutes = 0;
-    bool trace = false;
-    app.add_option("--seed", seed, "one seed");
-    app.add_option("--seeds", seeds, "a range A..B");
-    app.add_option("--hours", hours, "simulated hours with faults");
-    app.add_option("--minutes", minutes, "simulated minutes with faults, instead of --hours");
-    app.add_flag("--trace", trace, "print what happened and what each customer saw");
+    Wishes wishes;
+    app.add_option("--seed", wishes.seed, "one seed");
+    app.add_option("--seeds", wishes.seeds, "a range A..B");
+    app.add_option("--kept", wishes.kept, "the seeds in the table of this page");
+    app.add_option("--attack", wishes.attack, "attack the computed bound: fault-free or one-relay-hangs")
+        ->check(CLI::IsMember({"fault-free", "one-relay-hangs"}));
+    app.add_option("--hours", wishes.hours, "simulated hours with faults");
+    app.add_option("--minutes", wishes.minutes, "simulated minutes with faults, instead of --hours");
+    app.add_flag("--first", wishes.first_only, "stop at the first seed that fails, and do not look for the shortest run");
+    app.add_flag("--trace", wishes.trace, "print what happened and what each customer saw");
     CLI11_PARSE(app, argument_count, arguments);
-    std::uint64_t first = seed;
-    std::uint64_t last = seed;
-    if (!seeds.empty() && !parse_range(seeds, first, last)) {
-        std::cerr << "--seeds needs A..B, for example 1..300\n";
+    std::vector<std::uint64_t> seeds;
+    if (!wishes.kept.empty()) seeds = seeds_of_page(wishes.kept);
+    else if (wishes.seeds.empty()) seeds.push_back(wishes.seed);
+    else parse_range(wishes.seeds, seeds);
+    if (seeds.empty()) {
+        std::cerr << "there is no seed to run: --seeds needs A..B, for example 1..300; --kept a page with a table of seeds\n";
         return 2;
     }
-    simulation::RunOptions options;
-    options.length = model::Milliseconds{static_cast<std::int64_t>(minutes > 0 ? minutes * 60'000 : hours * 3'600'000)};
-    if (trace) options.trace = &std::cout;
-    std::uint64_t failed = 0;
-    simulation::RunResult total;
-    const auto cpu = std::clock();
-    for (options.seed = first; options.seed <= last; ++options.seed) {
-        const auto result = simulation::run(options);
-        total.attempts += result.attempts;
-        total.events += result.events;
-        total.lives += result.lives;
-        total.deliveries += result.deliveries;
-        total.simulated += result.simulated;
-        for (const auto& [kind, count] : result.faults) total.faults[kind] += count;
-        if (result.violation) {
-            ++failed;
-            std::cout << fmt::format("seed {} VIOLATED {}\n", options.seed, *result.violation);
-            if (!trace) shrink(options, *result.violation);
-        }
-        if (first == last) std::cout << fmt::format("seed {} history {:016x}\n", options.seed, result.hash);
-        else total.hash = total.hash * 1099511628211ULL ^ result.hash;
-    }
-    const double seconds = static_cast<double>(std::clock() - cpu) / CLOCKS_PER_SEC;
-    if (first != last) {
-        std::cout << fmt::format(
-            "{} seeds, {} simulated hours, {} attempts, {} events, {} lives, {} deliveries in {:.1f} CPU s: {:.0f} attempts per CPU "
-            "second\n",
-            last - first + 1, total.simulated / model::Milliseconds{3'600'000}, total.attempts, total.events, total.lives, total.deliveries,
-            seconds, static_cast<double>(total.attempts) / seconds);
-        std::uint64_t faults = 0;
-        for (const auto& [kind, count] : total.faults) {
-            std::cout << fmt::format("  {:<20} {}\n", kind, count);
-            faults += count;
-        }
-        std::cout << fmt::format("{} faults injected, {} seeds failed\nseeds {}..{} history {:016x}\n", faults, failed, first, last,
-                                 total.hash);
-    }
-    return failed == 0 ? 0 : 1;
+    RunOptions options;
+    options.length = Milliseconds{static_cast<std::int64_t>(wishes.minutes > 0 ? wishes.minutes * 60'000 : wishes.hours * 3'600'000)};
+    if (wishes.attack == "fault-free") options.attack = Attack::fault_free;
+    if (wishes.attack == "one-relay-hangs") options.attack = Attack::one_relay_hangs;
+    if (wishes.trace) options.trace = &std::cout;
+    return run_seeds(wishes, seeds, options);
 }

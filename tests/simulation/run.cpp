@@ -8,10 +8,11 @@
 #include "tests/simulation/faults.hpp"
 #include "tests/simulation/invariants.hpp"
 #include "tests/simulation/machine.hpp"
+#include "tests/simulation/people.hpp"
 #include "tests/simulation/seams.hpp"
 #include "tests/simulation/topology.hpp"
+#include "tests/simulation/trace.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
 
@@ -23,6 +24,9 @@ namespace simulation {
 namespace {
 
 using namespace std::chrono_literals;
+
+constexpr std::uint64_t most_work_at_one_instant = 200'000;
+constexpr Milliseconds stop_takes{5 * 60'000};
 
 /// FNV-1a over everything that happened.
 class HistoryHash {
@@ -64,7 +68,8 @@ struct Life {
           http(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }),
           context(std::make_unique<asio::io_context>(1)),
           engine(std::make_unique<hinomi::Engine>(hinomi::EngineEffects{context->get_executor(), clock, random, lanes, mail, http, writer},
-                                                  settings_of(topology))) {}
+                                                  settings_of(topology))),
+          moments(clock, topology.directory.time_zone) {}
 
     ~Life() {
         clock.clear();
@@ -84,6 +89,8 @@ struct Life {
     SimulatedWebhookHttp http;
     std::unique_ptr<asio::io_context> context;
     std::unique_ptr<hinomi::Engine> engine;
+    hinomi::Moments moments;
+    bool stopping = false;
     bool ended = false;  ///< stopped in an orderly way
 };
 
@@ -91,23 +98,28 @@ struct Life {
 class Run {
 public:
     explicit Run(const RunOptions& options)
-        : options_(options), world_(Dice(options.seed)), topology_(draw_topology(world_)), invariants_(world_, topology_),
-          faults_(world_, topology_, hooks()) {}
+        : options_(options), world_(Dice(options.seed)), timeline_(options.trace, world_), topology_(draw_topology(world_)),
+          invariants_(world_, topology_), attack_(world_, topology_, options.attack, teller()), faults_(world_, topology_, hooks()),
+          people_(world_, topology_, [this] { return desk(); }, teller()) {}
 
     RunResult go() {
         RunResult result;
         try {
             boot();
-            faults_.begin();
+            if (options_.attack == Attack::none) {
+                faults_.begin();
+                people_.begin();
+            }
+            attack_.begin();
             live_until(options_.length);
-            if (options_.trace) trace("--- everything heals");
+            timeline_.tell("--- everything heals");
             faults_.heal_all();
             live_until(options_.length + options_.healing);
             flush();
             invariants_.finish(durable_events());
         } catch (const Violation& violation) {
-            result.violation = violation.what();
-            trace(fmt::format("VIOLATION {}", violation.what()));
+            result.violation = invariants_.first() ? invariants_.first()->what() : violation.what();
+            timeline_.tell(fmt::format("VIOLATION {}", *result.violation));
         } catch (const std::exception& error) {
             result.violation = fmt::format("engine_never_throws: {}", error.what());
         }
@@ -117,6 +129,16 @@ public:
     }
 
 private:
+    std::function<void(const std::string&)> teller() {
+        if (!timeline_.wanted()) return nullptr;
+        return [this](const std::string& text) { timeline_.tell(text); };
+    }
+
+    Desk desk() {
+        if (life_ == nullptr || life_->ended || life_->stopping || asleep()) return {};
+        return {.engine = life_->engine.get(), .moment = life_->moments.now()};
+    }
+
     FaultHooks hooks() {
         FaultHooks hooks;
         hooks.crash = [this](bool machine) {
@@ -124,23 +146,18 @@ private:
             machine_ = machine;
         };
         hooks.stop_orderly = [this] { stop_orderly(); };
-        hooks.break_store = [this](int kind) {
-            static constexpr ledger::StoreError::Kind kinds[] = {ledger::StoreError::Kind::full, ledger::StoreError::Kind::read_only,
-                                                                 ledger::StoreError::Kind::io};
-            disk_.broken = ledger::StoreError{kinds[kind], "simulated"};
-            trace("the ledger's disk fails");
+        hooks.break_store = [this](ledger::StoreError::Kind kind, bool written_all_the_same) {
+            disk_.broken = ledger::StoreError{kind, "simulated"};
+            disk_.writes_all_the_same = written_all_the_same;
         };
         hooks.mend_store = [this] {
             disk_.broken.reset();
-            trace("the ledger's disk is well");
+            disk_.writes_all_the_same = false;
+            if (std::exchange(world_.disk_stalls, false)) world_.disk_well_since = world_.now;
+            timeline_.tell("the ledger's disk is well");
         };
-        if (options_.trace != nullptr) hooks.trace = [this](const std::string& text) { trace(text); };
+        hooks.trace = teller();
         return hooks;
-    }
-
-    void trace(const std::string& text) {
-        if (options_.trace == nullptr) return;
-        *options_.trace << fmt::format("{:>10.3f} min  {}\n", static_cast<double>(world_.now.count()) / 60'000.0, text);
     }
 
     std::vector<model::Event> durable_events() {
@@ -160,31 +177,40 @@ private:
         auto& engine = *life_->engine;
         const auto recovered = ledger::recover(disk_, hinomi::fold_version, [&engine](const model::Event& event) { engine.replay(event); });
         if (!recovered) throw Violation("ledger_is_readable", recovered.error().what);
-        invariants_.life_began(engine, durable_events());
-        engine.journal().observe([this](const model::Event& event, const auto&) { seen(event); });
-        trace(fmt::format("life {} begins, {} events replayed", world_.life, recovered->replayed));
+        const auto durable = durable_events();
+        invariants_.life_began(engine, durable, recovered->replayed < durable.size());
+        engine.journal().observe([this](const model::Event& event, const auto&) {
+            ++events_;
+            invariants_.event(event);
+            attack_.event(event, life_->engine->book());
+        });
+        engine.watching().observe(
+            [this](const auto& watch, const auto& observation, const auto& verdict) { invariants_.judged(watch, observation, verdict); });
+        timeline_.tell(fmt::format("life {} begins, {} events replayed", world_.life, recovered->replayed));
         engine.start(*recovered, [](const std::string& failure) { throw Violation("engine_never_throws", failure); });
     }
 
-    void seen(const model::Event& event) {
-        ++events_;
-        if (options_.trace != nullptr) trace(ledger::encode(event, /*undurable=*/false).substr(0, 400));
-        invariants_.event(event);
-    }
-
     void crash() {
-        trace(machine_ ? "the machine crashes" : "kill -9");
+        timeline_.tell(machine_ ? "CRASH  the machine" : "CRASH  kill -9");
         crash_in_.reset();
         world_.life_ended = world_.now;
         life_->writer.crash(/*keep=*/world_.dice.chance(500));
         life_.reset();
         auto pause = world_.dice.chance(700) ? world_.dice.between(100ms, 5s) : world_.dice.wait(10min);
+        boot_after(pause);
+    }
+
+    void boot_after(Milliseconds pause) {
         world_.at(world_.now + pause, [this] {
             if (life_ != nullptr) return;
+            if (asleep()) return boot_after(world_.asleep_until - world_.now);
             if (std::exchange(machine_, false)) {
                 world_.boot_zero = world_.now - world_.dice.between(5s, 60s);
                 world_.boot_id = world_.dice.next();
-                if (world_.dice.chance(200)) world_.wall_offset = -world_.now;  // the clock starts at 1970
+                if (world_.dice.chance(200)) {
+                    world_.wall_offset = -world_.now;  // the clock starts at 1970
+                    ++world_.faults["boot_at_1970"];
+                }
             }
             boot();
         });
@@ -192,10 +218,15 @@ private:
 
     void stop_orderly() {
         if (life_ == nullptr || life_->ended) return;
-        trace("an orderly stop");
+        timeline_.tell("an orderly stop");
+        life_->stopping = true;
         io::spawn(life_->context->get_executor(), life_->engine->stop("simulated"), [this](std::exception_ptr failure) {
             if (failure != nullptr) throw Violation("orderly_stop_ends", "an exception escaped");
             life_->ended = true;
+        });
+        world_.at(world_.now + stop_takes, [this, life = world_.life] {
+            if (life_ == nullptr || world_.life != life || asleep() || world_.now - world_.awake_since < stop_takes) return;
+            throw Violation("orderly_stop_ends", "it has lasted for " + std::to_string(stop_takes.count()) + " ms");
         });
     }
 
@@ -209,11 +240,10 @@ private:
             }
             if (life_->ended) {
                 life_.reset();
-                world_.at(world_.now + world_.dice.between(100ms, 20s), [this] {
-                    if (life_ == nullptr) boot();
-                });
+                boot_after(world_.dice.between(100ms, 20s));
                 return;
             }
+            if (++work_ > most_work_at_one_instant) throw Violation("work_at_one_instant_ends", "the engine does not come to rest");
         }
         if (life_ != nullptr) {
             life_->context->restart();
@@ -221,15 +251,19 @@ private:
         }
     }
 
+    [[nodiscard]] bool asleep() const { return world_.now < world_.asleep_until; }
+
     void live_until(Milliseconds end) {
         while (true) {
-            turn();
-            const auto timer = life_ != nullptr ? life_->clock.next_due() : Milliseconds::max();
+            if (!asleep()) turn();
+            timeline_.tell_of_acceptances();
+            const auto timer = life_ != nullptr && !asleep() ? life_->clock.next_due() : Milliseconds::max();
             const auto next = std::min(timer, world_.next_plan());
             if (next > end) break;
+            if (next > world_.now) work_ = 0;
             world_.now = std::max(world_.now, next);
             world_.run_plans_due();
-            if (life_ != nullptr) life_->clock.run_one();
+            if (life_ != nullptr && !asleep()) life_->clock.run_one();
         }
         world_.now = std::max(world_.now, end);
     }
@@ -252,18 +286,23 @@ private:
         result.deliveries = world_.accepted.size();
         result.simulated = world_.now;
         result.faults = world_.faults;
+        result.worst = attack_.worst();
     }
 
     RunOptions options_;
     World world_;
+    Timeline timeline_;
     SimulatedDisk disk_;
     Topology topology_;
     Invariants invariants_;
+    BoundAttack attack_;
     Faults faults_;
+    People people_;
     std::unique_ptr<Life> life_;
     std::optional<std::int64_t> crash_in_;
     bool machine_ = false;
     std::uint64_t events_ = 0;
+    std::uint64_t work_ = 0;  ///< handlers run at this instant
 };
 
 } // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulation/attack.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <cstdint>
@@ -14,6 +15,7 @@ struct RunOptions {
     std::uint64_t seed = 1;
     Milliseconds length{3 * 3'600'000};      ///< of the phase with faults
     Milliseconds healing{3 * 3'600'000};     ///< of the liveness phase: no new faults, everything must come to rest
+    Attack attack = Attack::none;            ///< no faults but those that attack the computed bound
     std::ostream* trace = nullptr;           ///< a readable timeline
 };
 
@@ -26,6 +28,7 @@ struct RunResult {
     Milliseconds simulated{0};
     std::map<std::string, std::uint64_t> faults;
     std::optional<std::string> violation;    ///< name and what
+    WorstTold worst;                         ///< of an attack on the bound
 };
 
 /// Runs one seed to its end or to the first violation.

@@ -34,24 +34,25 @@ std::string decode_base64(std::string text) {
     return decoded;
 }
 
-/// What a relay says and does, after the connection stands.
-struct Script {
-    io::MailStep step;
-    std::uint16_t code;
-    const char* text;
-};
-
-Script script_of(RelayMode mode) {
-    switch (mode) {
-    case RelayMode::greeting_421: return {io::MailStep::greeting, 421, "too busy"};
-    case RelayMode::tls_fails: return {io::MailStep::tls, 0, "certificate verify failed"};
-    case RelayMode::auth_535: return {io::MailStep::auth, 535, "authentication failed"};
-    case RelayMode::mail_451: return {io::MailStep::mail, 451, "local error"};
-    case RelayMode::rcpt_451: return {io::MailStep::rcpt, 451, "greylisted"};
-    case RelayMode::body_452: return {io::MailStep::answer, 452, "insufficient storage"};
-    case RelayMode::body_554: return {io::MailStep::answer, 554, "rejected"};
-    default: return {io::MailStep::done, 250, "ok"};
+/// What the sender sees when `step` fails in the way of `fault`.
+void fail_at(io::MailResult& result, io::MailStep step, RelayFault fault) {
+    result.step = step;
+    result.handed_over = step == io::MailStep::answer;
+    switch (fault) {
+    case RelayFault::answers_4xx: result.code = 451; break;
+    case RelayFault::answers_5xx: result.code = step == io::MailStep::auth ? 535 : 554; break;
+    case RelayFault::answers_421: result.code = 421; break;
+    case RelayFault::closes: result.text = "connection closed"; return;
+    case RelayFault::stalls:
+        result.timed_out = true;
+        result.text = "no answer in time";
+        return;
     }
+    result.text = "simulated refusal";
+}
+
+Milliseconds patience(const io::MailServer& server, io::MailStep step) {
+    return step == io::MailStep::answer ? server.final_cap : server.step_cap;
 }
 
 } // namespace
@@ -157,46 +158,49 @@ asio::awaitable<io::HttpResponse> SimulatedWebhookHttp::request(io::HttpRequest 
     for (const auto& [name, value] : request.headers) {
         if (name == "webhook-id") on_send_(value);
     }
-    auto& receiver = world_.receivers.at(host_of(request.url));
     io::HttpResponse response;
     response.began = clock_.now();
-    const auto mode = world_.network_down ? ReceiverMode::hangs : receiver.mode;
-    const auto latency = world_.dice.between(Milliseconds{2}, Milliseconds{80});
-    switch (mode) {
-    case ReceiverMode::ok:
-    case ReceiverMode::slow:
-        co_await pause(clock_, mode == ReceiverMode::slow ? latency * 20 : latency);
-        accept(request, /*reply_known=*/true);
-        response.status = world_.dice.chance(500) ? 200 : 204;
-        break;
-    case ReceiverMode::refused: response.reason = model::Reason::refused; break;
-    case ReceiverMode::hangs:
-        co_await pause(clock_, request.timeout);
-        response.reason = model::Reason::connect_timeout;
-        break;
-    case ReceiverMode::reply_lost_accepted:
-        co_await pause(clock_, latency);
-        accept(request, /*reply_known=*/false);
-        response.request_sent = true;
-        response.reason = model::Reason::reset;
-        break;
-    case ReceiverMode::status_500:
-    case ReceiverMode::status_503_retry_after:
-    case ReceiverMode::status_429_retry_after:
-    case ReceiverMode::redirect:
-        co_await pause(clock_, latency);
-        response.request_sent = true;
-        response.status = mode == ReceiverMode::status_500               ? 500
-                          : mode == ReceiverMode::redirect               ? 301
-                          : mode == ReceiverMode::status_503_retry_after ? 503
-                                                                         : 429;
-        if (response.status == 503 || response.status == 429) {
-            response.headers.emplace_back("retry-after", std::to_string(world_.dice.between(1, 4000)));
-        }
-        break;
-    }
+    const auto mode = world_.network_down ? ReceiverMode::hangs : world_.receivers.at(host_of(request.url)).mode;
+    const auto latency = world_.slow_transactions ? world_.dice.between(Milliseconds{3'000}, Milliseconds{5'000})
+                                                  : world_.dice.between(Milliseconds{2}, Milliseconds{80});
+    const auto wait = mode == ReceiverMode::hangs ? request.timeout : mode == ReceiverMode::slow ? latency * 20 : latency;
+    if (mode != ReceiverMode::refused) co_await pause(clock_, wait);
+    answer(request, mode, response);
     response.ended = clock_.now();
     co_return response;
+}
+
+void SimulatedWebhookHttp::answer(const io::HttpRequest& request, ReceiverMode mode, io::HttpResponse& response) {
+    const auto status = [&](std::uint16_t code) {
+        response.request_sent = true;
+        response.status = code;
+    };
+    const auto breaks_off = [&] {
+        response.request_sent = true;
+        response.reason = model::Reason::reset;
+        response.error = "simulated reset";
+    };
+    switch (mode) {
+    case ReceiverMode::ok:
+    case ReceiverMode::slow: accept(request, /*reply_known=*/true); return status(world_.dice.chance(500) ? 200 : 204);
+    case ReceiverMode::refused: response.reason = model::Reason::refused; return;
+    case ReceiverMode::hangs: response.reason = model::Reason::connect_timeout; return;
+    case ReceiverMode::certificate_invalid: response.reason = model::Reason::certificate_invalid; return;
+    case ReceiverMode::status_400: return status(400);
+    case ReceiverMode::status_401: return status(401);
+    case ReceiverMode::status_410: return status(410);
+    case ReceiverMode::status_413: return status(413);
+    case ReceiverMode::status_500: return status(500);
+    case ReceiverMode::redirect: return status(301);
+    case ReceiverMode::status_429_retry_after:
+    case ReceiverMode::status_503_retry_after:
+        status(mode == ReceiverMode::status_429_retry_after ? 429 : 503);
+        response.headers.emplace_back("retry-after", std::to_string(world_.dice.between(1, 4000)));
+        return;
+    case ReceiverMode::truncated:
+    case ReceiverMode::reply_lost_accepted: accept(request, /*reply_known=*/false); return breaks_off();
+    case ReceiverMode::reply_lost_dropped: return breaks_off();
+    }
 }
 
 void SimulatedMail::accept(const io::MailJob& job, bool reply_known) {
@@ -213,55 +217,51 @@ void SimulatedMail::accept(const io::MailJob& job, bool reply_known) {
 
 asio::awaitable<io::MailResult> SimulatedMail::send(io::MailJob job) {
     on_send_(header_of(*job.bytes, "Message-ID"));
-    auto& relay = world_.relays.at(job.server.name);
     io::MailResult result;
     result.began = clock_.now();
+    const auto relay = world_.relays.at(job.server.name);  // as it is now, to the end of this transaction
     const auto mode = world_.network_down ? RelayMode::connect_hangs : relay.mode;
-    const auto latency = world_.dice.between(Milliseconds{10}, Milliseconds{400});
-    const auto finish = [&](io::MailStep step, std::uint16_t code, std::string text) {
-        result.step = step;
-        result.code = code;
-        result.text = std::move(text);
-    };
-    const bool refused = world_.refused_recipients.contains(job.recipient);
-    const auto script = script_of(mode);
+    const auto latency = world_.slow_transactions ? world_.dice.between(Milliseconds{3'000}, Milliseconds{5'000})
+                                                  : world_.dice.between(Milliseconds{10}, Milliseconds{400});
+    const bool fails = mode == RelayMode::fails_at_step;
+    const bool no_such_user = world_.refused_recipients.contains(job.recipient);
     if (mode == RelayMode::refused) {
-        finish(io::MailStep::connect, 0, "connection refused");
+        result.step = io::MailStep::connect;
+        result.text = "connection refused";
     } else if (mode == RelayMode::connect_hangs) {
         co_await pause(clock_, job.server.connect_cap);
+        result.step = io::MailStep::connect;
         result.timed_out = true;
-        finish(io::MailStep::connect, 0, "connect timed out");
-    } else if (mode == RelayMode::step_hangs) {
-        co_await pause(clock_, latency + job.server.step_cap);
-        result.timed_out = true;
-        finish(io::MailStep::ehlo, 220, "no answer");
-    } else if (script.step < io::MailStep::rcpt) {
+    } else if (no_such_user && !(fails && relay.step < io::MailStep::rcpt)) {
         co_await pause(clock_, latency);
-        finish(script.step, script.code, script.text);
-    } else if (refused) {
-        co_await pause(clock_, latency);
-        finish(io::MailStep::rcpt, 550, "no such user");
-    } else if (script.step != io::MailStep::done) {
-        co_await pause(clock_, latency);
-        result.handed_over = script.step == io::MailStep::answer;
-        finish(script.step, script.code, script.text);
-    } else if (mode == RelayMode::drops_mid_body) {
-        co_await pause(clock_, latency);
-        finish(io::MailStep::body, 0, "connection reset");
+        result.step = io::MailStep::rcpt;
+        result.code = 550;
+        result.text = "no such user";
+    } else if (fails) {
+        co_await pause(clock_, relay.fault == RelayFault::stalls ? latency + patience(job.server, relay.step) : latency);
+        fail_at(result, relay.step, relay.fault);
     } else {
-        co_await pause(clock_, mode == RelayMode::slow ? latency * 10 : latency);
-        result.handed_over = true;
-        const bool takes_it = mode != RelayMode::reply_lost_dropped;
-        const bool replies = mode == RelayMode::ok || mode == RelayMode::slow;
-        if (takes_it) accept(job, replies);
-        if (mode == RelayMode::hangs_after_dot_accepted) {
-            co_await pause(clock_, job.server.final_cap);
-            result.timed_out = true;
-        }
-        result.accepted = replies;
-        finish(replies ? io::MailStep::done : io::MailStep::answer, replies ? 250 : 0, replies ? "queued" : "connection closed");
+        result = co_await deliver(std::move(job), mode, mode == RelayMode::slow ? latency * 10 : latency, std::move(result));
     }
     result.ended = clock_.now();
+    co_return result;
+}
+
+/// Every step went well up to the final dot.
+asio::awaitable<io::MailResult> SimulatedMail::deliver(io::MailJob job, RelayMode mode, Milliseconds latency, io::MailResult result) {
+    co_await pause(clock_, latency);
+    result.handed_over = true;
+    const bool dropped = mode == RelayMode::reply_lost_dropped || mode == RelayMode::hangs_after_dot_dropped;
+    const bool replies = mode == RelayMode::ok || mode == RelayMode::slow;
+    if (!dropped) accept(job, replies);
+    if (mode == RelayMode::hangs_after_dot_accepted || mode == RelayMode::hangs_after_dot_dropped) {
+        co_await pause(clock_, job.server.final_cap);
+        result.timed_out = true;
+    }
+    result.accepted = replies;
+    result.step = replies ? io::MailStep::done : io::MailStep::answer;
+    result.code = replies ? 250 : 0;
+    result.text = replies ? "queued" : "connection closed";
     co_return result;
 }
 
@@ -276,9 +276,10 @@ asio::awaitable<io::ResolveResult> SimulatedResolver::resolve(std::string host, 
     co_return result;
 }
 
-asio::awaitable<bool> SimulatedResolver::server_answers(std::string, model::Milliseconds timeout) {
-    co_await pause(clock_, world_.network_down ? timeout : world_.dice.between(Milliseconds{1}, Milliseconds{30}));
-    co_return !world_.network_down;
+asio::awaitable<bool> SimulatedResolver::server_answers(std::string server, model::Milliseconds timeout) {
+    const bool silent = world_.network_down || world_.silent_references.contains(server);
+    co_await pause(clock_, silent ? timeout : world_.dice.between(Milliseconds{1}, Milliseconds{30}));
+    co_return !silent;
 }
 
 asio::awaitable<io::StreamResponse> SimulatedStream::exchange(io::StreamRequest) {

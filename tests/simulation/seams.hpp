@@ -37,6 +37,7 @@ public:
     asio::awaitable<io::HttpResponse> request(io::HttpRequest request) override;
 
 private:
+    void answer(const io::HttpRequest& request, ReceiverMode mode, io::HttpResponse& response);
     void accept(const io::HttpRequest& request, bool reply_known);
 
     World& world_;
@@ -51,6 +52,7 @@ public:
     asio::awaitable<io::MailResult> send(io::MailJob job) override;
 
 private:
+    asio::awaitable<io::MailResult> deliver(io::MailJob job, RelayMode mode, Milliseconds latency, io::MailResult result);
     void accept(const io::MailJob& job, bool reply_known);
 
     World& world_;
@@ -58,7 +60,7 @@ private:
     SendWatcher on_send_;
 };
 
-/// Name servers that answer unless our own network is down. No targets are looked up through it.
+/// Name servers that answer unless they, or our own network, are down. No targets are looked up through it.
 class SimulatedResolver final : public io::Resolver {
 public:
     SimulatedResolver(World& world, io::Clock& clock) : world_(world), clock_(clock) {}

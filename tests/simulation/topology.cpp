@@ -8,6 +8,8 @@ namespace simulation {
 
 namespace asio = boost::asio;
 
+const std::vector<std::string> references{"192.0.2.53", "192.0.2.54"};
+
 namespace {
 
 using namespace std::chrono_literals;
@@ -144,12 +146,17 @@ FaultRates draw_rates(Dice& dice) {
     rates.relay_ill = dice.pick(std::vector<Milliseconds>{30s, 5min, 40min});
     rates.receiver_well = maybe(600, {10min, 1h});
     rates.receiver_ill = dice.pick(std::vector<Milliseconds>{30s, 5min, 40min});
-    rates.network_well = maybe(300, {1h, 3h});
+    rates.network_well = maybe(500, {30min, 2h});
     rates.network_ill = dice.pick(std::vector<Milliseconds>{20s, 4min, 20min});
     rates.store_well = maybe(300, {30min, 2h});
     rates.store_ill = dice.pick(std::vector<Milliseconds>{1s, 1min, 20min});
+    rates.reference_well = maybe(300, {20min, 2h});
+    rates.reference_ill = dice.pick(std::vector<Milliseconds>{20s, 10min, 40min});
+    rates.suspend_every = maybe(150, {30min, 2h});
+    rates.suspend_for = dice.pick(std::vector<Milliseconds>{20s, 10min, 2h});
     rates.crash_every = maybe(700, {5min, 30min, 2h});
     rates.clock_step_every = maybe(300, {20min, 2h});
+    rates.people_every = maybe(400, {10min, 40min});
     rates.reboots = dice.chance(400);
     rates.storms = dice.chance(200);
     return rates;
@@ -179,6 +186,7 @@ Topology draw_topology(World& world) {
     draw_people(world, topology);
     draw_relays(world, topology);
     topology.rates = draw_rates(dice);
+    if (dice.chance(300)) world.drift_ppm = dice.between(-500, 500);
     topology.orderly_stops = dice.chance(300);
     return topology;
 }
@@ -191,7 +199,7 @@ hinomi::EngineSettings settings_of(const Topology& topology) {
     settings.contacts = topology.contacts;
     for (const auto& watch : topology.watches) settings.watches.push_back({watch, std::make_shared<const SimulatedProbe>(watch)});
     settings.relays = topology.relays;
-    settings.references = {"192.0.2.53", "192.0.2.54"};
+    settings.references = references;
     return settings;
 }
 

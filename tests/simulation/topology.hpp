@@ -22,7 +22,12 @@ struct FaultRates {
     Milliseconds store_well{0};
     Milliseconds store_ill{0};
     Milliseconds crash_every{0};       ///< 0: never
+    Milliseconds reference_well{0};    ///< of each reference target
+    Milliseconds reference_ill{0};
+    Milliseconds suspend_every{0};     ///< the machine sleeps
+    Milliseconds suspend_for{0};
     Milliseconds clock_step_every{0};
+    Milliseconds people_every{0};      ///< somebody of the staff does something
     bool reboots = false;              ///< some crashes are of the machine
     bool storms = false;               ///< all targets turn bad at once now and then
 };
@@ -36,6 +41,9 @@ struct Topology {
     FaultRates rates;
     bool orderly_stops = false;
 };
+
+/// The reference targets of every run.
+extern const std::vector<std::string> references;
 
 /// Draws the topology, and creates its targets, relays and receivers in the world.
 Topology draw_topology(World& world);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/mail_transaction.hpp"
 #include "model/time.hpp"
 #include "tests/simulation/dice.hpp"
 
@@ -8,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <queue>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,40 +18,45 @@ namespace simulation {
 
 using model::Milliseconds;
 
+constexpr Milliseconds longest_stall{90'000};
+
 /// How a watched target behaves at the moment.
 enum class TargetMode : std::uint8_t { ok, refused, reset, bad_status, silent, slow, name_lost };
 
 /// How a mail relay behaves at the moment. The names say where it fails.
 enum class RelayMode : std::uint8_t {
     ok,
+    slow,
     refused,
     connect_hangs,
-    greeting_421,
-    tls_fails,
-    auth_535,
-    mail_451,
-    rcpt_451,
-    body_452,
-    body_554,
-    step_hangs,
-    drops_mid_body,
+    fails_at_step,           ///< at `Relay::step`, in the way of `Relay::fault`
     reply_lost_accepted,     ///< after the final dot: took the mail, the reply never came
     reply_lost_dropped,      ///< after the final dot: lost the mail and the reply
     hangs_after_dot_accepted,
-    slow,
+    hangs_after_dot_dropped,
 };
+
+/// In which way a step of the transaction goes wrong.
+enum class RelayFault : std::uint8_t { answers_4xx, answers_5xx, answers_421, closes, stalls };
 
 /// How a webhook receiver behaves at the moment.
 enum class ReceiverMode : std::uint8_t {
     ok,
+    slow,
     refused,
     hangs,
+    certificate_invalid,
+    status_400,
+    status_401,              ///< as when a credential is missing
+    status_410,
+    status_413,
+    status_429_retry_after,
     status_500,
     status_503_retry_after,
-    status_429_retry_after,
     redirect,
+    truncated,               ///< the answer breaks off after its first line: taken, but the sender cannot know
     reply_lost_accepted,
-    slow
+    reply_lost_dropped,
 };
 
 /// A thing with a mode that the simulation changes, and since when it has been well.
@@ -61,8 +68,14 @@ template <typename Mode> struct Party {
 
 /// A target also remembers when it was last probed, for the gap between probes.
 struct Target : Party<TargetMode> {
-    Milliseconds last_start{-1};   ///< in this life of the process
+    Milliseconds last_start{-1};   ///< in this life of the process, and since it last woke from suspension
     Milliseconds interval_limit{0};
+    Milliseconds bad_since{-1};    ///< without a break, in whatever way but slowness; -1: it is not
+};
+
+struct Relay : Party<RelayMode> {
+    io::MailStep step = io::MailStep::greeting;
+    RelayFault fault = RelayFault::answers_4xx;
 };
 
 /// What reached a person: proof from the receiving side, kept whole.
@@ -86,8 +99,12 @@ public:
     Milliseconds now{0};
     Milliseconds boot_zero{0};                ///< true time at which the machine last booted
     std::uint64_t boot_id = 0x5eed;
-    Milliseconds wall_offset{0};              ///< wall clock minus true time
-    [[nodiscard]] model::Instant instant() const { return {model::WallTime{now + wall_offset}, now - boot_zero, boot_id}; }
+    Milliseconds wall_offset{0};              ///< wall clock minus true time, drift apart
+    std::int64_t drift_ppm = 0;               ///< of the wall clock
+    Milliseconds asleep_until{0};             ///< the machine is suspended: nothing of the process runs
+    Milliseconds awake_since{0};
+    [[nodiscard]] Milliseconds drift() const { return now * drift_ppm / 1'000'000; }
+    [[nodiscard]] model::Instant instant() const { return {model::WallTime{now + wall_offset + drift()}, now - boot_zero, boot_id}; }
 
     // --- what is going to happen, in order of time and then of planning
     void at(Milliseconds when, std::function<void()> what) { plans_.push({when, ++planned_, std::move(what)}); }
@@ -102,11 +119,17 @@ public:
 
     Dice dice;
     std::vector<Target> targets;
-    std::map<std::string, Party<RelayMode>> relays;        ///< by name
+    std::map<std::string, Relay> relays;                  ///< by name
     std::map<std::string, Party<ReceiverMode>> receivers;  ///< by host
     std::map<std::string, bool> refused_recipients;        ///< mail addresses that every relay answers 550
+    bool slow_transactions = false;                        ///< every one takes nearly as long as the computed bound allows for it
     bool network_down = false;                             ///< our own: nothing outside answers, references neither
     Milliseconds network_well_since{0};
+    Milliseconds network_down_since{0};
+    std::set<std::string> silent_references;               ///< servers that do not answer, though the network is well
+    Milliseconds references_well_since{0};
+    bool disk_stalls = false;                              ///< writes take up to `longest_stall`
+    Milliseconds disk_well_since{0};
     bool healed = false;                                   ///< liveness phase: no new faults
     std::vector<Accepted> accepted;
     std::map<std::string, std::uint64_t> faults;           ///< injected, by kind

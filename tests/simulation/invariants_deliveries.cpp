@@ -1,0 +1,113 @@
+#include "tests/simulation/invariants.hpp"
+
+#include <algorithm>
+
+/// What was sent and what arrived, from the receiving side.
+namespace simulation {
+
+void Invariants::sending(const std::string& message_id) {
+    const auto bare = message_id.starts_with('<') ? message_id.substr(1, message_id.size() - 2) : message_id;
+    const auto minted = minted_.find(bare);
+    if (minted == minted_.end()) violated("only_known_messages_are_sent", message_id);
+    const auto& ledger = engine_->ledger();
+    if (ledger.durable() && minted->second.sequence > ledger.durable_upto()) violated("durable_before_sent", message_id);
+}
+
+void Invariants::take_acceptances() {
+    while (seen_acceptances_ < world_.accepted.size()) note_acceptance(seen_acceptances_++);
+}
+
+void Invariants::note_acceptance(std::size_t index) {
+    auto& accepted = world_.accepted[index];
+    if (accepted.message_id.starts_with('<')) accepted.message_id = accepted.message_id.substr(1, accepted.message_id.size() - 2);
+    const auto minted = minted_.find(accepted.message_id);
+    if (minted == minted_.end()) violated("only_known_messages_are_sent", accepted.message_id);
+    auto& earlier = acceptances_[accepted.message_id];
+    if (!earlier.empty()) {
+        const auto& before = world_.accepted[earlier.back()];
+        const bool excused = !before.reply_known || before.undurable || before.life != accepted.life;
+        if (!excused || recorded_[accepted.message_id] > 0) violated("duplicates_only_after_unknown", accepted.message_id);
+    }
+    earlier.push_back(index);
+    if (accepted.reply_known && accepted.life == world_.life) unrecorded_.push_back(index);
+    check_isolation(accepted, minted->second);
+    check_order(minted->second);
+}
+
+/// What was accepted with a reply is recorded in the same turn; that the record becomes durable is checked at the end.
+void Invariants::check_records() {
+    for (const auto index : std::exchange(unrecorded_, {})) {
+        const auto& accepted = world_.accepted[index];
+        if (recorded_[accepted.message_id] > 0 || outcome_unknown_.contains(accepted.message_id)) continue;
+        violated("accepted_is_recorded", minted_.at(accepted.message_id).envelope + " was accepted, and no record says so");
+    }
+}
+
+void Invariants::check_isolation(const Accepted& accepted, const Minted& minted) const {
+    if (minted.recipient.kind != model::RecipientKind::tenant) return;
+    for (const auto& [name, tenant] : topology_.directory.tenants) {
+        if (name == minted.recipient.name) continue;
+        if (accepted.text.contains(name)) violated("no_tenant_sees_another", minted.envelope + " names " + name);
+        const bool theirs =
+            std::ranges::any_of(tenant.contacts, [&](const auto& contact) { return contact.address == accepted.contact_address; });
+        if (theirs) violated("no_tenant_sees_another", minted.envelope + " went to a contact of " + name);
+    }
+}
+
+void Invariants::check_order(const Minted& minted) {
+    if (minted.recipient.kind != model::RecipientKind::tenant) return;
+    const bool carries_alert = std::ranges::any_of(minted.duties, [](const auto& id) { return id.contains("/first_alert/"); });
+    for (const auto& subject : minted.subjects) {
+        const std::pair key{subject, minted.recipient.name};
+        if (carries_alert || minted.stage == model::Stage::first_alert) alerted_.insert(key);
+        if (minted.stage == model::Stage::recovery && !alerted_.contains(key)) {
+            violated("recovery_never_before_first_alert", subject + " for " + minted.recipient.name);
+        }
+    }
+}
+
+bool Invariants::was_refused(const model::DutyId& duty, const model::ContactId& contact) const {
+    return std::ranges::any_of(minted_, [&](const auto& entry) {
+        const auto& minted = entry.second;
+        return minted.contact == contact && minted.refused && std::ranges::find(minted.duties, duty) != minted.duties.end();
+    });
+}
+
+Milliseconds Invariants::usable_since(const model::Contact& contact) const {
+    constexpr auto never = Milliseconds::max();
+    if (contact.channel == model::ChannelKind::webhook) {
+        const auto begin = contact.address.find("://") + 3;
+        const auto& receiver = world_.receivers.at(contact.address.substr(begin, contact.address.find('/', begin) - begin));
+        return receiver.mode == ReceiverMode::ok ? receiver.well_since : never;
+    }
+    auto since = never;
+    for (const auto& [name, relay] : world_.relays) {
+        if (relay.mode == RelayMode::ok) since = std::min(since, relay.well_since);
+    }
+    return world_.refused_recipients.contains(contact.address) ? never : since;
+}
+
+Milliseconds Invariants::usable_since(const DutyTruth& truth) const {
+    const auto& recipient = truth.armed.recipient;
+    const auto tenant = topology_.directory.tenants.find(recipient.name);
+    const auto policy = recipient.kind == model::RecipientKind::tenant ? tenant->second.policy : model::ContactPolicy::any;
+    auto any = Milliseconds::max();
+    auto all = Milliseconds{0};
+    for (const auto& id : truth.armed.contacts) {
+        const auto since = was_refused(truth.armed.id, id) ? Milliseconds::max() : usable_since(topology_.contacts.at(id));
+        any = std::min(any, since);
+        all = std::max(all, since);
+    }
+    const auto channel = policy == model::ContactPolicy::all ? all : any;
+    const auto network = world_.network_down ? Milliseconds::max() : world_.network_well_since;
+    return std::max({channel, network, world_.life_began, world_.awake_since});
+}
+
+/// A disk that takes its time holds a notice up for its own write and the one under way.
+Milliseconds Invariants::stall_slack() const {
+    const bool lately =
+        world_.disk_stalls || (world_.disk_well_since > Milliseconds{0} && world_.now - world_.disk_well_since < 4 * longest_stall);
+    return lately ? 2 * longest_stall : Milliseconds{0};
+}
+
+} // namespace simulation

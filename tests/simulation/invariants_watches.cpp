@@ -1,0 +1,96 @@
+#include "tests/simulation/invariants.hpp"
+
+#include <algorithm>
+
+namespace simulation {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr Milliseconds sweep_every{30'000};
+constexpr Milliseconds slot_wait{15'000};       // for other watches of the same destination
+constexpr Milliseconds resume_takes{45'000};    // the same, when all of them resume at once
+constexpr Milliseconds cross_check_takes{3'000};
+
+} // namespace
+
+void Invariants::probing(Target& target) {
+    resumed_.erase(target.name);
+    const auto& watch = *std::ranges::find(topology_.watches, target.name, &model::Watch::id);
+    if (target.last_start >= Milliseconds{0}) {
+        const auto gap = world_.now - target.last_start;
+        const auto text = target.name + " was not probed for " + std::to_string(gap.count()) + " ms";
+        if (gap > target.interval_limit) violated("probe_gap_within_limit", text);
+        if (gap > watch.interval + slot_wait) violated("probing_waits_for_nobody", text);
+    }
+    target.last_start = world_.now;
+}
+
+void Invariants::judged(const model::Watch& watch, const model::Observation& observation, const model::Verdict& verdict) {
+    const bool blind = world_.network_down && observation.started.boot_id == world_.boot_id &&
+                       world_.network_down_since - world_.boot_zero <= observation.started.boot;
+    if (blind && !watch.loopback && observation.cross_check == model::CrossCheck::answered)
+        violated("unknown_is_never_up", watch.id + " was cross-checked by a reference that nobody can reach");
+    if (observation.cross_check == model::CrossCheck::all_silent && verdict.condition != model::Condition::unknown)
+        violated("unknown_is_never_up", watch.id + " has another condition");
+}
+
+void Invariants::check_alarm(const model::Confirmed& confirmed) const {
+    const auto target = std::ranges::find(world_.targets, confirmed.watch, &Target::name);
+    const auto first_bad = confirmed.first_bad.boot + world_.boot_zero;
+    const bool same_boot = confirmed.first_bad.boot_id == world_.boot_id;
+    if (same_boot && target->mode == TargetMode::ok && target->well_since <= first_bad && !world_.network_down &&
+        world_.network_well_since <= first_bad) {
+        violated("no_alarm_without_trouble", confirmed.watch);
+    }
+}
+
+void Invariants::check_unknown() const {
+    const auto now = world_.instant();
+    for (const auto& [id, facts] : engine_->book().watches) {
+        if (!facts.unknown_since || facts.unknown_since->boot_id != now.boot_id) continue;
+        const auto limit = facts.watch_class == model::WatchClass::liveness ? 300s : 600s;
+        if (now.boot - facts.unknown_since->boot < limit + sweep_every) continue;
+        const bool told = std::ranges::any_of(engine_->book().member_of(id), [&](const auto& incident) {
+            return engine_->book().incidents.at(incident).kind == model::IncidentKind::blind;
+        });
+        if (!told) violated("unknown_never_lasts_unseen", id);
+    }
+}
+
+/// A target that has been bad for its interval and the time of confirmation is confirmed bad.
+void Invariants::check_lasting_trouble() const {
+    for (std::size_t index = 0; index < world_.targets.size(); ++index) {
+        const auto& target = world_.targets[index];
+        const auto& watch = topology_.watches[index];
+        if (target.bad_since < 0ms || watch.watch_class == model::WatchClass::performance || world_.network_down) continue;
+        const auto samples = std::max(watch.rules.confirm_window, watch.rules.confirm_failures);
+        const auto takes = watch.interval + slot_wait + samples * (watch.rules.retry_after + watch.timeout + cross_check_takes + 2s);
+        auto since = std::max({target.bad_since, world_.network_well_since, world_.life_began, world_.awake_since});
+        const bool needs_references = !watch.loopback;
+        if (needs_references && !world_.silent_references.empty()) continue;
+        if (needs_references) since = std::max(since, world_.references_well_since);
+        if (world_.now - since <= takes + sweep_every) continue;
+        const auto facts = engine_->book().watches.find(watch.id);
+        if (facts == engine_->book().watches.end() || !facts->second.confirmed) violated("lasting_trouble_is_confirmed", watch.id);
+    }
+}
+
+/// What is confirmed bad is a member of an open incident, or a person said that it is none.
+void Invariants::check_membership() const {
+    const auto& book = engine_->book();
+    for (const auto& [id, facts] : book.watches) {
+        if (!facts.confirmed || set_aside_.contains(id)) continue;
+        const bool member = std::ranges::any_of(
+            book.member_of(id), [&](const auto& incident) { return book.incidents.at(incident).kind != model::IncidentKind::blind; });
+        if (!member) violated("confirmed_trouble_is_an_open_incident", id);
+    }
+}
+
+void Invariants::check_resumed() {
+    if (world_.now - std::max(world_.life_began, world_.awake_since) < resume_takes) return;
+    if (!resumed_.empty()) violated("suspicion_is_looked_at_again_at_once", *resumed_.begin());
+}
+
+} // namespace simulation
