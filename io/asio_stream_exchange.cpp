@@ -1,5 +1,6 @@
 #include "io/asio_stream_exchange.hpp"
 
+#include "io/deadline.hpp"
 #include "io/stream_conversation.hpp"
 
 #include <utility>
