@@ -1,6 +1,5 @@
 #include "io/beast_http_client.hpp"
 
-#include "io/deadline.hpp"
 #include "io/http_conversation.hpp"
 
 #include <algorithm>
@@ -34,9 +33,12 @@ asio::awaitable<BeastHttpClient::Result> BeastHttpClient::exchange(const HttpReq
     const auto began = clock_.now();
     const auto deadline = began.boot + request.timeout;
     HttpConversation conversation(executor_, clock_, request, std::move(url), deadline);
-    auto running = conversation.run(resolver_, contexts_);
-    const auto ended = co_await with_deadline(std::move(running), clock_, deadline);
-    if (!ended) conversation.time_is_over();
+    try {
+        co_await conversation.run(resolver_, contexts_);
+    } catch (const boost::system::system_error&) {
+        if (!conversation.expired()) throw;
+        conversation.time_is_over();
+    }
     Result result{.response = conversation.take_response(), .unreadable = conversation.unreadable()};
     result.response.began = began;
     result.response.ended = clock_.now();

@@ -56,20 +56,18 @@ HttpResponse HttpConversation::take_response() {
     return std::move(response_);
 }
 
-asio::awaitable<bool> HttpConversation::run(Resolver& resolver, TlsContexts& contexts) {
-    Socket socket(executor_);
-    if (!co_await opening_.connect(socket, resolver, url_.host, url_.port, request_.family)) co_return true;
+asio::awaitable<void> HttpConversation::run(Resolver& resolver, TlsContexts& contexts) {
+    if (!co_await opening_.connect(resolver, url_.host, url_.port, request_.family)) co_return;
     if (url_.scheme == "http") {
-        co_await talk(socket);
-        co_return true;
+        co_await talk(opening_.socket().get());
+        co_return;
     }
     auto* const context = opening_.context_of(contexts, request_.tls);
-    if (context == nullptr) co_return true;
-    TlsStream stream(socket, *context);
+    if (context == nullptr) co_return;
+    TlsStream stream(opening_.socket().get(), *context);
     constexpr unsigned char protocols[] = "\x08http/1.1";
     SSL_set_alpn_protos(stream.native_handle(), protocols, sizeof(protocols) - 1);
     if (co_await opening_.shake_hands(stream, request_.tls, url_.host)) co_await talk(stream);
-    co_return true;
 }
 
 std::string HttpConversation::request_text() const {
@@ -91,10 +89,10 @@ std::string HttpConversation::request_text() const {
 }
 
 template <typename Stream> asio::awaitable<void> HttpConversation::talk(Stream& stream) {
-    opening_.watch().lap();
     const auto text = request_text();
+    opening_.begin_talk();
     const auto [error, count] = co_await asio::async_write(stream, asio::buffer(text), as_result);
-    pass_on_cancellation(error);
+    opening_.socket().check(error);
     if (error) {
         response_.phases.processing += opening_.watch().lap();
         fail(Reason::reset, "sending: " + error.message());
@@ -109,7 +107,7 @@ template <typename Stream> asio::awaitable<void> HttpConversation::read_answer(S
     bool more = true;
     while (more) {
         const auto [error, count] = co_await stream.async_read_some(buffer_.prepare(piece), as_result);
-        pass_on_cancellation(error);
+        opening_.socket().check(error);
         (read_any_ ? response_.phases.transfer : response_.phases.processing) += opening_.watch().lap();
         buffer_.commit(count);
         read_any_ = read_any_ || count > 0;

@@ -17,14 +17,16 @@ namespace io {
 /// One exchange of BeastHttpClient: where it has come to, and what is known so far. One thread only.
 class HttpConversation {
 public:
-    /// `deadline`: boot time, kept by the caller. `request` is without body and outlives this.
+    /// `deadline`: boot time. `request` is without body and outlives this.
     HttpConversation(asio::any_io_executor executor, Clock& clock, const HttpRequest& request, Url url, model::Milliseconds deadline)
-        : executor_(std::move(executor)), request_(request), url_(std::move(url)), opening_(clock, deadline, request.timeout) {}
+        : request_(request), url_(std::move(url)), opening_(std::move(executor), clock, deadline, request.timeout) {}
 
-    /// Resolve, connect, handshake, ask, read. True, always; what happened is in the response.
-    asio::awaitable<bool> run(Resolver& resolver, TlsContexts& contexts);
+    /// Resolve, connect, handshake, ask, read; what happened is in the response. Throws operation_aborted when the time is
+    /// over, or the caller was cancelled.
+    asio::awaitable<void> run(Resolver& resolver, TlsContexts& contexts);
 
-    /// After `run` was cut off: says which step took too long.
+    /// Whether the time was over; `time_is_over` then says which step took too long.
+    [[nodiscard]] bool expired() { return opening_.socket().expired(); }
     void time_is_over();
 
     [[nodiscard]] HttpResponse take_response();
@@ -46,7 +48,6 @@ private:
     void fail(model::Reason reason, std::string error);
     [[nodiscard]] std::string request_text() const;
 
-    asio::any_io_executor executor_;
     const HttpRequest& request_;
     Url url_;
     StreamOpening opening_;

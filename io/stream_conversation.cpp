@@ -40,25 +40,23 @@ StreamResponse StreamConversation::take_response() {
     return std::move(response_);
 }
 
-asio::awaitable<bool> StreamConversation::run(Resolver& resolver, TlsContexts& contexts) {
-    Socket socket(executor_);
-    if (!co_await opening_.connect(socket, resolver, request_.host, request_.port, request_.family)) co_return true;
+asio::awaitable<void> StreamConversation::run(Resolver& resolver, TlsContexts& contexts) {
+    if (!co_await opening_.connect(resolver, request_.host, request_.port, request_.family)) co_return;
     if (!request_.use_tls) {
-        co_await talk(socket);
-        co_return true;
+        if (!request_.send.empty() || !request_.expect.empty()) co_await talk(opening_.socket().get());
+        co_return;
     }
     auto* const context = opening_.context_of(contexts, request_.tls);
-    if (context == nullptr) co_return true;
-    TlsStream stream(socket, *context);
+    if (context == nullptr) co_return;
+    TlsStream stream(opening_.socket().get(), *context);
     if (co_await opening_.shake_hands(stream, request_.tls, request_.host)) co_await talk(stream);
-    co_return true;
 }
 
 template <typename Stream> asio::awaitable<void> StreamConversation::talk(Stream& stream) {
-    opening_.watch().lap();
+    opening_.begin_talk();
     if (!request_.send.empty()) {
         const auto [error, count] = co_await asio::async_write(stream, asio::buffer(request_.send), as_result);
-        pass_on_cancellation(error);
+        opening_.socket().check(error);
         if (error) {
             fail(reason_of_stream(error), "sending: " + error.message());
             co_return;
@@ -73,7 +71,7 @@ template <typename Stream> asio::awaitable<void> StreamConversation::read_expect
     while (received.size() < request_.read_limit) {
         const auto room = std::min(buffer.size(), request_.read_limit - received.size());
         const auto [error, count] = co_await stream.async_read_some(asio::buffer(buffer.data(), room), as_result);
-        pass_on_cancellation(error);
+        opening_.socket().check(error);
         (received.empty() ? response_.phases.processing : response_.phases.transfer) += opening_.watch().lap();
         const auto overlap = std::min(received.size(), request_.expect.size() - 1);
         const auto from = received.size() - overlap;

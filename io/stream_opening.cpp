@@ -34,22 +34,24 @@ std::string text_of(const tcp::endpoint& endpoint) {
     return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
 }
 
-asio::awaitable<error_code> connect_socket(Socket& socket, tcp::endpoint endpoint) {
-    const auto [error] = co_await socket.async_connect(endpoint, as_result);
-    pass_on_cancellation(error);
+asio::awaitable<error_code> connect_socket(TimedSocket& socket, tcp::endpoint endpoint) {
+    const auto [error] = co_await socket.get().async_connect(endpoint, as_result);
+    socket.check(error);
     co_return error;
 }
 
 } // namespace
 
-void pass_on_cancellation(const error_code& error) {
-    if (error == asio::error::operation_aborted) throw boost::system::system_error(error);
-}
-
 bool is_end(const error_code& error) { return error == asio::error::eof || error == asio::ssl::error::stream_truncated; }
 
 Reason reason_of_stream(const error_code& error) {
     return error.category() == asio::error::get_ssl_category() ? Reason::tls_failed : Reason::reset;
+}
+
+void StreamOpening::begin_talk() {
+    error_code ignored;  // an option that cannot be set spoils nothing
+    socket_.get().set_option(tcp::no_delay(true), ignored);
+    watch_.lap();
 }
 
 void StreamOpening::fail(Reason reason, std::string error) {
@@ -80,8 +82,7 @@ bool StreamOpening::time_is_over(const std::string& host) {
     return false;
 }
 
-asio::awaitable<bool> StreamOpening::connect(Socket& socket, Resolver& resolver, std::string host, std::uint16_t port,
-                                             AddressFamily family) {
+asio::awaitable<bool> StreamOpening::connect(Resolver& resolver, std::string host, std::uint16_t port, AddressFamily family) {
     step_ = Step::resolve;
     auto resolved = co_await resolver.resolve(std::move(host), family, timeout_);
     opened_.phases.resolve = resolved.took;
@@ -89,30 +90,29 @@ asio::awaitable<bool> StreamOpening::connect(Socket& socket, Resolver& resolver,
         fail(resolved.reason, std::move(resolved.error));
         co_return false;
     }
+    socket_.check_time();
     step_ = Step::connect;
     watch_.lap();
     const auto& addresses = resolved.addresses;
     for (std::size_t index = 0; index < addresses.size(); ++index) {
         const tcp::endpoint endpoint(asio::ip::make_address(addresses[index]), port);
-        const auto error = co_await connect_to(socket, endpoint, addresses.size() - index);
+        const auto left = addresses.size() - index;
+        const auto error = co_await (left == 1 ? connect_socket(socket_, endpoint) : connect_within_share(endpoint, left));
         opened_.phases.connect += watch_.lap();
         if (!error) {
-            error_code ignored;  // an option that cannot be set spoils nothing
-            socket.set_option(tcp::no_delay(true), ignored);
             opened_.peer = text_of(endpoint);
             fail(Reason::none, {});
             step_ = Step::open;
             co_return true;
         }
-        socket.close();
+        socket_.get().close();
         if (!answered_badly()) fail(reason_of_connect(error), text_of(endpoint) + ": " + error.message());
     }
     co_return false;
 }
 
-asio::awaitable<error_code> StreamOpening::connect_to(Socket& socket, tcp::endpoint endpoint, std::size_t addresses_left) {
-    auto connecting = connect_socket(socket, endpoint);
-    if (addresses_left == 1) co_return co_await std::move(connecting);
+asio::awaitable<error_code> StreamOpening::connect_within_share(tcp::endpoint endpoint, std::size_t addresses_left) {
+    auto connecting = connect_socket(socket_, endpoint);
     const auto now = clock_.now().boot;
     const auto share = std::max(deadline_ - now, model::Milliseconds{0}) / static_cast<std::int64_t>(addresses_left);
     const auto error = co_await with_deadline(std::move(connecting), clock_, now + share);
@@ -132,11 +132,12 @@ asio::ssl::context* StreamOpening::context_of(TlsContexts& contexts, const TlsOp
 }
 
 asio::awaitable<bool> StreamOpening::shake_hands(TlsStream& stream, const TlsOptions& options, const std::string& host) {
+    begin_talk();
     auto* const ssl = stream.native_handle();
     set_peer(ssl, options, host);
     const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_result);
     opened_.tls = facts_of(ssl, options.verify);
-    pass_on_cancellation(error);
+    socket_.check(error);
     opened_.phases.tls = watch_.lap();
     if (!error) {
         step_ = Step::open;
