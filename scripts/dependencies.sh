@@ -19,8 +19,11 @@ test_packages=(
     nginx-light opensmtpd prometheus
 )
 
+# What the benchmarks need on top: the peers that hinomi is measured beside.
+bench_packages=(prometheus-blackbox-exporter fping)
+
 # Services among them. They are peers for the tests, which start their own: none is left running or enabled by us.
-service_units=(nginx opensmtpd prometheus)
+service_units=(nginx opensmtpd prometheus prometheus-blackbox-exporter)
 
 # Removing these is expected: libboost1.81-dev and Debian's default Boost 1.74 headers exclude each other.
 expected_removals='^(libboost-dev|libboost[a-z-]*-dev|libboost[a-z-]*1\.74-dev)$'
@@ -30,12 +33,13 @@ policy_mark='# written by hinomi scripts/dependencies.sh, removed by it'
 
 dependencies_say() { printf 'dependencies: %s\n' "$*" >&2; }
 
-# packages_of PROFILE: the names, one a line. `test` includes `build`.
+# packages_of PROFILE: the names, one a line. `test` includes `build`, `bench` includes `test`.
 packages_of() {
     case $1 in
         build) printf '%s\n' "${build_packages[@]}" ;;
         test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" ;;
-        *) dependencies_say "unknown profile '$1': build or test"; return 2 ;;
+        bench) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" "${bench_packages[@]}" ;;
+        *) dependencies_say "unknown profile '$1': build, test or bench"; return 2 ;;
     esac
 }
 
