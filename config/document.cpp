@@ -8,6 +8,20 @@
 
 namespace config {
 
+const Entry* Node::Content::find(std::string_view key) const {
+    constexpr std::size_t short_map = 16;
+    if (entries.size() <= short_map) {
+        const auto found = std::ranges::find(entries, key, &Entry::key);
+        return found == entries.end() ? nullptr : &*found;
+    }
+    if (index_.empty()) {
+        index_.reserve(entries.size());
+        for (const auto& entry : entries) index_.emplace(entry.key, &entry);  // of equal keys the first, as above
+    }
+    const auto found = index_.find(key);
+    return found == index_.end() ? nullptr : found->second;
+}
+
 NodeKind Node::kind() const { return content_ ? content_->kind : NodeKind::null; }
 
 Position Node::position() const { return content_ ? content_->position : Position{}; }
@@ -21,14 +35,14 @@ bool Node::quoted() const { return content_ && content_->quoted; }
 
 Node Node::get(std::string_view key) const {
     if (!content_) return {};
-    const auto found = std::ranges::find(content_->entries, key, &Entry::key);
-    return found == content_->entries.end() ? Node{} : found->value;
+    const auto* const found = content_->find(key);
+    return found == nullptr ? Node{} : found->value;
 }
 
 Position Node::key_position(std::string_view key) const {
     if (!content_) return {};
-    const auto found = std::ranges::find(content_->entries, key, &Entry::key);
-    return found == content_->entries.end() ? content_->position : found->position;
+    const auto* const found = content_->find(key);
+    return found == nullptr ? content_->position : found->position;
 }
 
 std::vector<Node> Node::items() const { return content_ ? content_->items : std::vector<Node>{}; }

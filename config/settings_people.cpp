@@ -105,8 +105,14 @@ bool matches(std::string_view pattern, std::string_view name) {
 std::vector<std::string> expand_patterns(const Node& list, const Services& services, Problems& problems) {
     std::set<std::string> result;
     std::vector<std::string_view> known;
-    for (const auto& [name, service] : services) known.push_back(name);
     for (const auto& pattern : read_strings(list, problems)) {
+        if (services.contains(pattern)) {  // the usual case, without a look at all the others
+            result.insert(pattern);
+            continue;
+        }
+        if (known.empty()) {
+            for (const auto& [name, service] : services) known.push_back(name);
+        }
         bool any = false;
         for (const auto name : known) {
             if (!matches(pattern, name)) continue;

@@ -54,14 +54,16 @@ std::vector<std::string> services_of(const std::string& asset, const Node& node,
         problems.push_back(
             {node.position(), fmt::format("the asset {} serves no service", shown(asset)), "Add service: NAME or services: [NAMES]"});
     }
-    std::vector<std::string_view> known;
-    for (const auto& [name, service] : services) known.push_back(name);
     std::set<std::string> result;
     for (const auto& name : names) {
-        if (services.contains(name)) result.insert(name);
-        else
-            problems.push_back({list.position(), fmt::format("the service {} is not declared", shown(name)),
-                                suggest(name, known, "Declare it under services")});
+        if (services.contains(name)) {
+            result.insert(name);
+            continue;
+        }
+        std::vector<std::string_view> known;
+        for (const auto& [service_name, service] : services) known.push_back(service_name);
+        problems.push_back({list.position(), fmt::format("the service {} is not declared", shown(name)),
+                            suggest(name, known, "Declare it under services")});
     }
     return {result.begin(), result.end()};
 }

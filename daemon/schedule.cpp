@@ -10,7 +10,9 @@ Milliseconds phase_of(std::string_view watch_id, Milliseconds interval) {
     hash = (hash ^ (hash >> 30)) * 0xbf58476d1ce4e5b9ULL;
     hash = (hash ^ (hash >> 27)) * 0x94d049bb133111ebULL;
     hash ^= hash >> 31;
-    return Milliseconds{static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(std::max<std::int64_t>(1, interval.count())))};
+    const auto phase =
+        Milliseconds{static_cast<std::int64_t>(hash % static_cast<std::uint64_t>(std::max<std::int64_t>(1, interval.count())))};
+    return phase - phase % phase_grid;
 }
 
 Milliseconds Schedule::phase_after(const Plan& plan, Milliseconds moment) const {

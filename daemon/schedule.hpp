@@ -23,8 +23,11 @@ struct ScheduleLimits {
     std::uint32_t per_destination = 4;   ///< to one destination; one more slot is kept for confirmations
 };
 
-/// A stable point within the interval: the same id has the same phase after every restart and reload, and ids spread
-/// evenly, so there is no burst (design section 2).
+/// Watches fall due on this grid, so that one wake-up of the two threads serves all of a grid point.
+constexpr Milliseconds phase_grid{5};
+
+/// A stable point within the interval, on the grid: the same id has the same phase after every restart and reload, and ids
+/// spread evenly, so there is no burst (design section 2).
 Milliseconds phase_of(std::string_view watch_id, Milliseconds interval);
 
 /// What starting an attempt showed about punctuality.

@@ -82,9 +82,9 @@ void Watching::replace(std::vector<DeclaredWatch> watches, ScheduleLimits limits
 asio::awaitable<void> Watching::run() {
     while (!stopping_) {
         start_due();
-        const auto next = schedule_.next_due();
-        if (next == Milliseconds::max()) co_await alarm_.wait();
-        else co_await alarm_.wait_until(next);
+        sleeping_until_ = schedule_.next_due();
+        if (sleeping_until_ == Milliseconds::max()) co_await alarm_.wait();
+        else co_await alarm_.wait_until(sleeping_until_);
     }
 }
 
@@ -105,12 +105,12 @@ void Watching::start_due() {
             counts_.missed += start->missed;
             parts_.journal.append({model::RunsMissed{.watch = watch.id, .count = start->missed, .gap = start->gap}});
         }
-        io::spawn(parts_.executor, attempt(*start), [id = watch.id](std::exception_ptr failure) {
+        io::spawn(parts_.executor, attempt(*start), [this, index = start->attempt.watch](std::exception_ptr failure) {
             if (failure == nullptr) return;
             try {
                 std::rethrow_exception(failure);
             } catch (const std::exception& error) {
-                spdlog::critical("the attempt of {} ended with an exception: {}", id, error.what());
+                spdlog::critical("the attempt of {} ended with an exception: {}", watches_[index].watch.id, error.what());
             }
         });
     }
@@ -161,7 +161,7 @@ void Watching::settle(const model::Attempt& attempt, std::uint32_t generation, m
     }
     schedule_.finished(attempt.watch, observation.completed.boot, verdict.pace, verdict.pace_after);
     counts_.under_way = schedule_.under_way();
-    alarm_.ring();
+    if (schedule_.next_due() < sleeping_until_) alarm_.ring();  // a slot has become free, or a confirmation is due before
     for (const auto& observer : observers_) observer(watch, observation, verdict);
 }
 

@@ -105,6 +105,7 @@ private:
     Schedule schedule_;
     Statistics statistics_;
     io::Alarm alarm_;
+    model::Milliseconds sleeping_until_{0};  ///< boot time that `run` waits for
     std::vector<Observer> observers_;
     std::vector<StartObserver> start_observers_;
     WatchingCounts counts_;

@@ -10,9 +10,12 @@ asio::awaitable<StreamResponse> AsioStreamExchange::exchange(StreamRequest reque
     const auto began = clock_.now();
     const auto deadline = began.boot + request.timeout;
     StreamConversation conversation(executor_, clock_, std::move(request), deadline);
-    auto running = conversation.run(resolver_, contexts_);
-    const auto ended = co_await with_deadline(std::move(running), clock_, deadline);
-    if (!ended) conversation.time_is_over();
+    try {
+        co_await conversation.run(resolver_, contexts_);
+    } catch (const boost::system::system_error&) {
+        if (!conversation.expired()) throw;
+        conversation.time_is_over();
+    }
     auto response = conversation.take_response();
     response.began = began;
     response.ended = clock_.now();

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <string_view>
 
 namespace io {
 
@@ -18,6 +19,7 @@ struct Transfer {
     std::size_t header_bytes = 0;
     std::size_t body_bytes = 0;
     bool too_large = false;
+    bool header_complete = false;
 };
 
 std::size_t on_body(char* data, std::size_t, std::size_t size, void* self) {
@@ -42,8 +44,10 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
     while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.pop_back();
     if (line.starts_with("HTTP/")) {
         transfer.response.headers.clear();  // of the answer before a redirect
+        transfer.header_complete = false;
         return size;
     }
+    if (line.empty()) transfer.header_complete = true;
     const auto colon = line.find(':');
     if (colon == std::string::npos) return size;
     auto name = line.substr(0, colon);
@@ -53,30 +57,42 @@ std::size_t on_header(char* data, std::size_t, std::size_t size, void* self) {
     return size;
 }
 
-model::Reason reason_of_connect(CURL* easy) {
+long os_error(CURL* easy) {
     long error = 0;
     curl_easy_getinfo(easy, CURLINFO_OS_ERRNO, &error);
+    return error;
+}
+
+/// The connect time stays 0 until TLS is there too; the local port is known with the connection.
+bool was_connected(CURL* easy) {
+    long port = 0;
+    curl_easy_getinfo(easy, CURLINFO_LOCAL_PORT, &port);
+    return port > 0;
+}
+
+model::Reason reason_of_connect(CURL* easy) {
+    const auto error = os_error(easy);
     if (error == EHOSTUNREACH || error == ENETUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL) return model::Reason::no_route;
     if (error == ETIMEDOUT) return model::Reason::connect_timeout;
     return model::Reason::refused;
 }
 
-model::Reason reason_of(CURLcode code, CURL* easy, const Transfer& transfer) {
+/// libcurl has one code for a broken connection and for chunks that are none; its sentence tells them apart.
+bool is_chunk_error(std::string_view text) { return text.ends_with("chunked-encoding"); }
+
+/// `text`: libcurl's own sentence.
+model::Reason reason_of(CURLcode code, CURL* easy, const Transfer& transfer, std::string_view text) {
     if (transfer.too_large) return model::Reason::too_large;
     switch (code) {
-    case CURLE_OK: return model::Reason::none;
+    case CURLE_OK: return transfer.header_complete ? model::Reason::none : model::Reason::protocol_error;
     case CURLE_COULDNT_RESOLVE_HOST: return model::Reason::name_not_found;
     case CURLE_COULDNT_CONNECT: return reason_of_connect(easy);
-    case CURLE_OPERATION_TIMEDOUT: {
-        curl_off_t connected = 0;
-        curl_easy_getinfo(easy, CURLINFO_CONNECT_TIME_T, &connected);
-        return connected == 0 ? model::Reason::connect_timeout : model::Reason::response_timeout;
-    }
-    case CURLE_SEND_ERROR:
-    case CURLE_RECV_ERROR:
-    case CURLE_GOT_NOTHING: return model::Reason::reset;
+    case CURLE_OPERATION_TIMEDOUT: return was_connected(easy) ? model::Reason::response_timeout : model::Reason::connect_timeout;
+    case CURLE_GOT_NOTHING: return transfer.header_bytes > 0 ? model::Reason::protocol_error : model::Reason::reset;
+    case CURLE_RECV_ERROR: return is_chunk_error(text) ? model::Reason::protocol_error : model::Reason::reset;
+    case CURLE_SEND_ERROR: return model::Reason::reset;
     case CURLE_PEER_FAILED_VERIFICATION: return model::Reason::certificate_invalid;
-    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_CONNECT_ERROR: return os_error(easy) == ECONNRESET ? model::Reason::reset : model::Reason::tls_failed;
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_CACERT_BADFILE: return model::Reason::tls_failed;
@@ -124,6 +140,14 @@ void take_facts(CURL* easy, const HttpRequest& request, HttpResponse& response) 
         response.tls.verified = request.tls.verify && response.reason != model::Reason::certificate_invalid;
     }
     take_phases(easy, response.phases);
+}
+
+/// What came of the answer before it broke off is no answer.
+void explain_failure(HttpResponse& response, CURLcode code, std::string_view text) {
+    response.body.clear();
+    response.headers.clear();
+    if (!text.empty()) response.error = text;
+    else response.error = code == CURLE_OK ? "the peer closed the connection in the middle of the answer" : curl_easy_strerror(code);
 }
 
 /// Everything of the request that libcurl copies, and what it only points to.
@@ -196,8 +220,8 @@ asio::awaitable<HttpResponse> CurlHttpClient::request(HttpRequest request) {
     const auto left = std::max<std::int64_t>(1, (deadline - clock_.now().boot).count());
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, static_cast<long>(left));
     const auto code = co_await multi_.perform(easy);
-    response.reason = reason_of(code, easy, transfer);
-    if (response.reason != model::Reason::none) response.error = prepared.error[0] != '\0' ? prepared.error : curl_easy_strerror(code);
+    response.reason = reason_of(code, easy, transfer, prepared.error);
+    if (response.reason != model::Reason::none) explain_failure(response, code, prepared.error);
     take_facts(easy, request, response);
     response.ended = clock_.now();
     co_return response;

@@ -3,20 +3,17 @@
 #include "io/ares_resolver.hpp"
 #include "io/asio_stream_exchange.hpp"
 #include "io/boot_clock.hpp"
-#include "io/deadline.hpp"
-#include "io/probe_work.hpp"
+#include "io/lane_job.hpp"
 
-#include <boost/asio/cancellation_signal.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
-#include <boost/asio/use_awaitable.hpp>
 
 #include <pthread.h>
 
 #include <algorithm>
 #include <list>
+#include <mutex>
 #include <string>
 #include <thread>
 #include <utility>
@@ -27,10 +24,18 @@ namespace {
 
 constexpr model::Milliseconds patience{2'000};  ///< with work that does not heed its cancellation when the lane stops
 
+using Jobs = std::vector<std::shared_ptr<LaneJob>>;
+
+/// On the callers' thread.
+void deliver(const Jobs& jobs) {
+    for (const auto& job : jobs) job->deliver();
+}
+
 } // namespace
 
-/// One thread and everything on it. Members are made before the thread starts and destroyed after it ended.
-class ThreadedProbeLanes::Lane {
+/// One thread and everything on it. Members are made before the thread starts and destroyed after it ended. Work comes in and
+/// results go out in batches: one wake-up of the other thread for all that has gathered meanwhile.
+class ThreadedProbeLanes::Lane final : public LaneJob::Place {
 public:
     Lane(std::uint32_t number, const HttpClientFactory& make_http)
         : clock_(context_.get_executor()), resolver_(context_.get_executor(), clock_), stream_(context_.get_executor(), clock_, resolver_),
@@ -42,14 +47,21 @@ public:
     Lane& operator=(const Lane&) = delete;
     ~Lane() { stop(); }
 
-    [[nodiscard]] asio::any_io_executor executor() { return context_.get_executor(); }
-    [[nodiscard]] ProbeEffects& effects() { return effects_; }
+    [[nodiscard]] asio::any_io_executor executor() override { return context_.get_executor(); }
+    [[nodiscard]] ProbeEffects& effects() override { return effects_; }
     [[nodiscard]] bool stopped() const { return !thread_.joinable(); }
 
-    /// On the lane: runs `work` so that `stop` can cut it off.
-    template <typename Result> asio::awaitable<Result> run(asio::awaitable<Result> work) {
-        const Entry entry(*this);
-        co_return co_await cancellable(std::move(work), entry.signal);
+    /// On the callers' thread.
+    void submit(std::shared_ptr<LaneJob> job) {
+        const std::scoped_lock lock(inbox_mutex_);
+        inbox_.push_back(std::move(job));
+        if (inbox_.size() == 1) asio::post(context_, [this] { take_in(); });
+    }
+
+    void ended(std::shared_ptr<LaneJob> job) override {
+        running_.erase(job->place);
+        give_back(std::move(job));
+        stop_when_idle();
     }
 
     void ask_to_stop() {
@@ -58,7 +70,7 @@ public:
             stopping_ = true;
             clock_.call_at(clock_.now().boot + patience, [this] { context_.stop(); });
             const auto running = running_;  // each may leave the list at once
-            for (const auto& signal : running) signal->emit(asio::cancellation_type::terminal);
+            for (const auto& job : running) job->cancel(asio::cancellation_type::terminal);
             stop_when_idle();
         });
     }
@@ -71,24 +83,42 @@ public:
         clock_.clear();
         context_.restart();
         context_.poll();
+        running_.clear();
     }
 
 private:
-    using Signals = std::list<std::shared_ptr<asio::cancellation_signal>>;
-
-    /// Membership in the list of what runs.
-    struct Entry {
-        explicit Entry(Lane& owner) : lane(owner), place(lane.running_.insert(lane.running_.end(), signal)) {}
-        Entry(const Entry&) = delete;
-        Entry& operator=(const Entry&) = delete;
-        ~Entry() {
-            lane.running_.erase(place);
-            lane.stop_when_idle();
+    void take_in() {
+        Jobs jobs;
+        {
+            const std::scoped_lock lock(inbox_mutex_);
+            jobs.swap(inbox_);
         }
-        Lane& lane;
-        std::shared_ptr<asio::cancellation_signal> signal = std::make_shared<asio::cancellation_signal>();
-        Signals::iterator place;
-    };
+        for (auto& job : jobs) {
+            if (stopping_) {
+                job->cut_off(clock_.now());
+                give_back(std::move(job));
+            } else {
+                job->place = running_.insert(running_.end(), job);
+                job->begin(job);
+            }
+        }
+    }
+
+    void give_back(std::shared_ptr<LaneJob> job) {
+        outbox_.push_back(std::move(job));
+        if (outbox_.size() == 1) asio::post(context_, [this] { send_out(); });
+    }
+
+    /// One batch for each row of results with the same caller; in practice there is one caller.
+    void send_out() {
+        const auto jobs = std::exchange(outbox_, {});
+        for (auto first = jobs.begin(); first != jobs.end();) {
+            const auto caller = (*first)->caller();
+            const auto last = std::find_if(first, jobs.end(), [&](const auto& job) { return job->caller() != caller; });
+            asio::post(caller, [batch = Jobs(first, last)] { deliver(batch); });
+            first = last;
+        }
+    }
 
     void stop_when_idle() {
         if (!stopping_ || !running_.empty()) return;
@@ -97,7 +127,10 @@ private:
 
     asio::io_context context_{1};
     asio::executor_work_guard<asio::io_context::executor_type> guard_{context_.get_executor()};
-    Signals running_;
+    std::mutex inbox_mutex_;
+    Jobs inbox_;                  ///< under the mutex
+    Jobs outbox_;
+    std::list<std::shared_ptr<LaneJob>> running_;
     bool asked_to_stop_ = false;  ///< the callers' thread's
     bool stopping_ = false;       ///< the lane's
     BootClock clock_;
@@ -122,15 +155,13 @@ asio::awaitable<model::Observation> ThreadedProbeLanes::observe(std::uint32_t la
         const auto now = target.effects().clock.now();
         co_return cut_off(now, now);
     }
-    auto running = target.run(observe_safely(std::move(work), target.effects()));
-    co_return co_await asio::co_spawn(target.executor(), std::move(running), asio::use_awaitable);
+    co_return co_await run_on_lane<model::Observation>(target, [&](auto job) { target.submit(std::move(job)); }, std::move(work));
 }
 
 asio::awaitable<bool> ThreadedProbeLanes::check(std::uint32_t lane, CheckWork work) {
     auto& target = *lanes_.at(lane);
     if (target.stopped()) co_return false;
-    auto running = target.run(check_safely(std::move(work), target.effects()));
-    co_return co_await asio::co_spawn(target.executor(), std::move(running), asio::use_awaitable);
+    co_return co_await run_on_lane<bool>(target, [&](auto job) { target.submit(std::move(job)); }, std::move(work));
 }
 
 void ThreadedProbeLanes::stop() {

@@ -19,8 +19,11 @@ test_packages=(
     nginx-light postfix libsasl2-modules sasl2-bin prometheus
 )
 
+# What the benchmarks need on top: the peers that hinomi is measured beside.
+bench_packages=(prometheus-blackbox-exporter fping)
+
 # Services among them. They are peers for the tests, which start their own: none is left running or enabled by us.
-service_units=(nginx postfix saslauthd prometheus)
+service_units=(nginx postfix saslauthd prometheus prometheus-blackbox-exporter)
 
 # What only scripts/try-bare-root needs.
 bare_root_packages=(debootstrap)
@@ -35,13 +38,14 @@ policy_mark='# written by hinomi scripts/dependencies.sh, removed by it'
 
 dependencies_say() { printf 'dependencies: %s\n' "$*" >&2; }
 
-# packages_of PROFILE: the names, one a line. `test` includes `build`.
+# packages_of PROFILE: the names, one a line. `test` includes `build`, `bench` includes `test`.
 packages_of() {
     case $1 in
         build) printf '%s\n' "${build_packages[@]}" ;;
         test) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" ;;
+        bench) printf '%s\n' "${build_packages[@]}" "${test_packages[@]}" "${bench_packages[@]}" ;;
         bare-root) printf '%s\n' "${bare_root_packages[@]}" ;;
-        *) dependencies_say "unknown profile '$1': build, test or bare-root"; return 2 ;;
+        *) dependencies_say "unknown profile '$1': build, test, bench or bare-root"; return 2 ;;
     esac
 }
 

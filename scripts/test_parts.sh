@@ -322,6 +322,6 @@ full_storm() {
 full_bench() {
     local log=build/bench.log
     [ -x bench/run ] || { note="no bench/run"; return $absent; }
-    bench/run >"$log" 2>&1 </dev/null || { tail -n 40 "$log"; note="$log"; return 1; }
+    bench/run --short >"$log" 2>&1 </dev/null || { tail -n 40 "$log"; note="$log"; return 1; }
     note=$(tail -n 1 "$log")
 }
