@@ -96,6 +96,17 @@ std::expected<std::int64_t, StoreError> Database::integer(const char* sql) {
     return std::unexpected(error());
 }
 
+StoreResult Database::empty_log() {
+    constexpr int ordinary_wait_ms = 1'000;
+    constexpr int wait_for_readers_ms = 10'000;
+    sqlite3_busy_timeout(connection_, wait_for_readers_ms);
+    const int code = sqlite3_wal_checkpoint_v2(connection_, nullptr, SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+    sqlite3_busy_timeout(connection_, ordinary_wait_ms);
+    if (code == SQLITE_OK) return {};
+    if (code != SQLITE_BUSY) return std::unexpected(error());
+    return std::unexpected(StoreError{StoreError::Kind::locked, path_ + ": another program is still reading it; wait for it or stop it"});
+}
+
 StoreError Database::error() const {
     const int code = connection_ == nullptr ? SQLITE_CANTOPEN : sqlite3_extended_errcode(connection_);
     const auto kind = kind_of(code);

@@ -60,6 +60,10 @@ public:
     std::expected<Statement, StoreError> prepare(const char* sql);
     std::expected<std::int64_t, StoreError> integer(const char* sql);
 
+    /// Moves everything from the write-ahead log into the file, syncs that, and empties the log. Waits up to ten seconds for
+    /// readers to finish.
+    StoreResult empty_log();
+
     /// The last error of the connection as ours.
     [[nodiscard]] StoreError error() const;
 

@@ -98,6 +98,9 @@ StoreResult SqliteStore::open() {
     if (opened)
         opened =
             database_.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA trusted_schema=OFF;");
+    // What a failed sync left in the log can be read but may never reach the disk: the kernel calls those pages clean, and what
+    // is appended behind them would be lost with them. Emptying the log writes and syncs it all anew.
+    if (opened) opened = database_.empty_log();
     if (opened) opened = prepare_schema();
     ::umask(mask);
     if (opened) opened = verify_tail();
