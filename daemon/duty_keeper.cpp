@@ -105,7 +105,9 @@ model::Notice DutyKeeper::compose(const incidents::Release& release) {
     }
     request.next_report = next_report(release, parts_.book, parts_.directory.rules, request.now);
     request.supersedes = parts_.outbox.superseded_by(release.duties);
-    return notifier::compose(request, parts_.directory, parts_.templates, parts_.random, parts_.domain);
+    auto notice = notifier::compose(request, parts_.directory, parts_.templates, parts_.random, parts_.domain);
+    notice.subjects = release.subjects;  // maintenances as well: a bounce must find what the notice was about
+    return notice;
 }
 
 } // namespace hinomi

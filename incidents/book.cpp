@@ -72,6 +72,7 @@ Sequence Book::oldest_clock() const {
         consider(facts.sources.unknown);
     }
     for (const auto& [id, incident] : incidents) consider(incident.history.front());
+    for (const auto& [id, facts] : maintenances) consider(facts.history.front());
     return oldest;
 }
 

@@ -145,6 +145,18 @@ void Book::fold(const model::Event& event, const model::DutyVoided& payload, Tra
     auto* duty = touch_duty(payload.duty, event.sequence);
     if (duty == nullptr) return;
     move(*duty, DutyState::voided, transitions);
+    // The outbox sends no notice on that owes nothing any more (notifier/pending.cpp).
+    for (const auto& id : carriers(duty->id)) {
+        auto& notice = notices.at(id);
+        const auto is_void = [this](const auto& other) {
+            const auto found = duties.find(other);
+            return found != duties.end() && found->second.state == DutyState::voided;
+        };
+        if (!std::ranges::all_of(notice.duties, is_void)) continue;
+        for (auto& [envelope, state] : notice.envelopes) {
+            if (state == EnvelopeState::pending) state = EnvelopeState::superseded;
+        }
+    }
     refresh(*duty);
 }
 

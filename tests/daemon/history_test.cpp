@@ -42,7 +42,7 @@ protected:
     std::vector<std::string> read(model::WallTime since, model::Sequence* first = nullptr) {
         std::vector<std::string> reasons;
         const auto result = read_history(
-            store_, since, [&](const model::Event& event) { reasons.push_back(std::get<model::Stopped>(event.payload).reason); });
+            store_, since, wanted_, [&](const model::Event& event) { reasons.push_back(std::get<model::Stopped>(event.payload).reason); });
         EXPECT_TRUE(result);
         if (result && first != nullptr) *first = *result;
         return reasons;

@@ -141,6 +141,18 @@ TEST_F(Commands, voiding_ends_open_duties_and_corrects_what_was_told) {
     EXPECT_FALSE(desk.book.incidents.at(first).open());
 }
 
+TEST_F(Commands, a_notice_that_owes_nothing_any_more_keeps_no_incident_in_memory) {
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    desk.deliver(to_on_call(), DeliveryOutcome::accepted);
+    ASSERT_EQ(desk.decide(void_incident(desk.book, desk.directory, desk.moment(), first, "the probe was wrong")), "");
+    desk.recover(web);
+    desk.run_for(60 * minute);  // the first alert is never accepted: the outbox has dropped it
+    desk.book.prune(desk.now, desk.directory.rules.relapse_within);
+    EXPECT_TRUE(desk.book.notices.empty());
+    EXPECT_THAT(desk.duty_ids(), IsEmpty());
+}
+
 TEST_F(Commands, a_voided_incident_is_no_ground_for_a_relapse) {
     desk.break_down(web);
     ASSERT_EQ(desk.decide(void_incident(desk.book, desk.directory, desk.moment(), first, "drill")), "");
