@@ -199,6 +199,7 @@ class Outside(Case):
                                  extra=f'metrics: {{listen: "127.0.0.1:{other.getsockname()[1]}"}}')
             hinomi = self.daemon(text).start()
             hinomi.logged("cannot listen on 127.0.0.1")
+            hinomi.logged("passed for the first time")
             target.down()
             wait_until(lambda: sink.to("it@acme.example", "【障害速報】"), "the first alert arrives all the same")
 
