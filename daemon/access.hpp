@@ -13,7 +13,7 @@ namespace hinomi {
 struct Access {
     std::vector<std::string> viewers;
     std::vector<std::string> operators;
-    std::vector<std::string> administrators{"hinomi"};
+    std::vector<std::string> administrators;
 };
 
 /// A peer as the machine's user database knows it.

@@ -49,6 +49,7 @@ Engine::Engine(EngineEffects effects, EngineSettings settings)
         if (book_.went_live) settings_.directory.rehearsal = false;
     });
     journal_.observe([this](const model::Event& event, const auto&) { watching_.apply(event); });
+    journal_.observe([this](const model::Event& event, const auto&) { look_at_relay(event); });
     journal_.observe([](const model::Event& event, const auto& transitions) { log_event(event, transitions); });
     journal_.observe([this](const model::Event& event, const auto&) {
         if (std::visit(WakesKeeper{}, event.payload)) keeper_.wake();
@@ -161,6 +162,16 @@ void Engine::run_part(const char* name, asio::awaitable<void> part) {
         } catch (const std::exception& error) {
             on_failure_(std::string(name) + ": " + error.what());
         }
+    });
+}
+
+void Engine::look_at_relay(const model::Event& event) {
+    const auto* recorded = std::get_if<model::DeliveryRecorded>(&event.payload);
+    if (recorded == nullptr || !relay_watch_.ended(recorded->delivery)) return;
+    spdlog::error("relay {} takes no mail any more: {} {}", recorded->delivery.relay, recorded->delivery.step, recorded->delivery.text);
+    // Posted: a page is an event of its own.
+    asio::post(effects_.executor, [this, alive = alive_] {
+        if (*alive) keeper_.page_on_call("relay_lost");
     });
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/housekeeper.hpp"
 #include "daemon/recorder.hpp"
 #include "daemon/references.hpp"
+#include "daemon/relay_watch.hpp"
 #include "daemon/watching.hpp"
 #include "incidents/book.hpp"
 #include "io/probe_lanes.hpp"
@@ -101,6 +102,7 @@ public:
     [[nodiscard]] Progress progress() const;
 
 private:
+    void look_at_relay(const model::Event& event);
     void durability_changed(const ledger::DurabilityChange& change);
     void hand_over_what_is_gone();
     void keep_renamed(const model::Watch& watch);
@@ -114,6 +116,7 @@ private:
     Moments moments_;
     ledger::Ledger ledger_;
     Recorder journal_;
+    RelayWatch relay_watch_;
     References references_;
     Watching watching_;
     notifier::Outbox outbox_;

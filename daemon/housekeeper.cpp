@@ -1,5 +1,7 @@
 #include "daemon/housekeeper.hpp"
 
+#include "daemon/regular_maintenance.hpp"
+
 #include "ledger/recovery.hpp"
 
 #include <spdlog/spdlog.h>
@@ -48,6 +50,7 @@ void Housekeeper::beat() {
     parts_.ledger.append(
         ledger::heartbeat_record({.at = now, .watches = watches, .current = watches - count, .overdue = std::move(overdue)}));
     forget_finished();
+    declare_regular_maintenance();
     seal_month();
     if (parts_.journal.last() - snapshot_upto_ >= events_per_snapshot) snapshot();
     ++progress_;
@@ -76,6 +79,19 @@ void Housekeeper::forget_finished() {
     parts_.book.prune(parts_.clock.now(), parts_.directory.rules.relapse_within);
     std::erase_if(before, [this](const auto& id) { return parts_.book.incidents.contains(id); });
     if (!before.empty()) parts_.outbox.forget(before);
+}
+
+void Housekeeper::declare_regular_maintenance() {
+    constexpr model::Milliseconds every{60'000};
+    const auto now = parts_.clock.now().boot;
+    if (now < next_windows_) return;
+    next_windows_ = now + every;
+    for (int most = 0; most < 100; ++most) {
+        auto events = regular_maintenance(parts_.book, parts_.directory, parts_.moments.now());
+        if (events.empty()) return;
+        parts_.journal.append(std::move(events));
+    }
+    next_windows_ = now;  // there is more
 }
 
 void Housekeeper::seal_month() {

@@ -48,12 +48,14 @@ public:
 private:
     void look_at_clock(const model::Instant& now);
     void forget_finished();
+    void declare_regular_maintenance();
     void seal_month();
 
     Parts parts_;
     model::Milliseconds every_;
     io::Alarm alarm_;
     model::Milliseconds offset_{0};  // wall minus boot: changes by what the wall clock was stepped
+    model::Milliseconds next_windows_{0};
     model::Sequence snapshot_upto_ = 0;
     std::string month_;
     std::uint64_t progress_ = 0;

@@ -3,6 +3,7 @@
 #include "daemon/configuration.hpp"
 #include "daemon/control.hpp"
 #include "daemon/engine.hpp"
+#include "daemon/heartbeat_out.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/watchdog.hpp"
 #include "daemon/web_face.hpp"
@@ -73,6 +74,11 @@ bool make_runtime_directory(const std::string& path) {
     return false;
 }
 
+Access access_of(const config::ControlSettings& settings) {
+    const auto group = [](const std::string& name) { return name.empty() ? std::vector<std::string>{} : std::vector{name}; };
+    return {.viewers = group(settings.viewer), .operators = group(settings.operator_group), .administrators = group(settings.admin)};
+}
+
 /// As many as the relays together may have under way, within reason.
 std::size_t mail_threads(const config::Settings& settings) {
     std::size_t parallel = 1;
@@ -88,7 +94,8 @@ public:
           send_lane_(mail_threads(loaded.settings)), writer_(context_.get_executor(), store),
           control_socket_(loaded.settings.runtime_directory + "/control.sock") {}
 
-    int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, const LoadedConfiguration& loaded) {
+    int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, const LoadedConfiguration& loaded,
+            std::string heartbeat_secret) {
         engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_},
                         std::move(settings));
         web_.emplace(WebFace::Parts{context_.get_executor(), clock_, *engine_}, loaded.settings.metrics,
@@ -109,7 +116,7 @@ public:
                                               if (!under_way) web_->redeclare();
                                           }},
                           loaded.settings);
-        control_.emplace(*engine_, Access{}, [this](const Request& request) {
+        control_.emplace(*engine_, access_of(loaded.settings.control), [this](const Request& request) {
             return reloader_->reload({.actor = request.actor,
                                       .origin = request.origin,
                                       .reason = request.given.text("reason"),
@@ -129,6 +136,7 @@ public:
         io::spawn(context_.get_executor(), watchdog_->run(), [this](std::exception_ptr failure) {
             if (failure != nullptr) fail("watchdog");
         });
+        start_heartbeat_out(loaded.settings, std::move(heartbeat_secret));
         wait_for_signals();
         wait_for_hangups();
         watchdog_->ready(fmt::format("watching {} targets", engine_->watching().count()));
@@ -158,6 +166,19 @@ private:
                 if (failure != nullptr) exit_code_ = exit_failed;
                 context_.stop();
             });
+        });
+    }
+
+    void start_heartbeat_out(const config::Settings& settings, std::string secret) {
+        if (!settings.heartbeat_out) return;
+        constexpr model::Milliseconds patience{30'000};  // as the unit's watchdog
+        auto healthy = [this, pulse = std::make_shared<Pulse>(patience)] {
+            return pulse->stuck(engine_->progress(), clock_.now().boot).empty();
+        };
+        heartbeat_out_.emplace(HeartbeatOut::Parts{clock_, send_lane_.http(), random_, std::move(healthy)}, settings.heartbeat_out->url,
+                               settings.heartbeat_out->every, std::move(secret));
+        io::spawn(context_.get_executor(), heartbeat_out_->run(), [](std::exception_ptr failure) {
+            if (failure != nullptr) spdlog::error("heartbeat_out ended by a fault of its own");
         });
     }
 
@@ -199,6 +220,7 @@ private:
     std::optional<Control> control_;
     std::optional<io::LocalListener> listener_;
     std::optional<WebFace> web_;
+    std::optional<HeartbeatOut> heartbeat_out_;
     int exit_code_ = exit_ok;
 };
 
@@ -228,7 +250,10 @@ int run_daemon(const std::string& configuration_file) {
         return exit_failed;
     }
     auto settings = engine_settings(*loaded, files, secrets, *contacts, problems);
+    const auto& heartbeat = loaded->settings.heartbeat_out;
+    auto heartbeat_secret = heartbeat ? secrets.resolve(heartbeat->secret, problems) : std::string();
     print(problems);
+    if (!heartbeat_secret) return exit_configuration;
     if (settings) {
         if (const auto saved = store.save_contacts(settings->added_contacts); !saved) {
             std::cerr << "error: new contacts cannot be saved: " << saved.error().what << ". Make the data directory writable\n";
@@ -239,7 +264,7 @@ int run_daemon(const std::string& configuration_file) {
     if (loaded->settings.references) settings->references = *loaded->settings.references;
     else settings->references = io::configured_name_servers();
     Daemon daemon(*loaded, store);
-    return daemon.run(std::move(*settings), store, configuration_file, *loaded);
+    return daemon.run(std::move(*settings), store, configuration_file, *loaded, std::move(*heartbeat_secret));
 }
 
 } // namespace hinomi

@@ -62,7 +62,8 @@ struct MaintenanceRequest {
     std::vector<std::string> tenants;      ///< empty: all that use the services
     model::WallTime start{};
     model::WallTime end{};
-    bool regular = false;
+    bool regular = false;                  ///< of the service's `regular_maintenance`
+    std::optional<model::Milliseconds> lead = std::nullopt; ///< announced so long before the start; absent: the contract's
 };
 
 /// Declares a window and owes its announcement to every tenant. Never back in time.

@@ -50,10 +50,9 @@ Decision declare_maintenance(const Book& book, const model::Directory& directory
     window.end = request.end;
     window.declared = moment.now;
     window.regular = request.regular;
-    const auto lead = directory.rules.maintenance_lead;
+    const auto lead = request.lead.value_or(directory.rules.maintenance_lead);
     window.in_time = request.regular || request.start - moment.now.wall >= lead;
     std::vector<model::Payload> events{model::MaintenanceDeclared{window}};
-    if (window.regular) return events;
     Arming arming(book, directory, moment);
     for (const auto& tenant : window.tenants) arming.announcement(window, tenant, lead);
     if (auto event = std::move(arming).event()) events.push_back(std::move(*event));

@@ -47,6 +47,7 @@ std::string LineProbe::explain(const std::vector<model::Observation>& seen, std:
 
 asio::awaitable<model::Observation> LineProbe::observe(model::Attempt attempt, io::ProbeEffects& effects) const {
     std::vector<std::shared_ptr<const Probe>> probes;
+    probes.reserve(targets_.size() + 1);
     for (const auto& target : targets_) probes.push_back(target.probe);
     if (gateway_.probe != nullptr) probes.push_back(gateway_.probe);
     const auto round = std::make_shared<Round>(effects.clock, probes.size());

@@ -284,5 +284,35 @@ TEST_F(Advance, new_deadlines_are_marked_while_the_clock_is_doubtful) {
     EXPECT_TRUE(std::get<model::DutiesArmed>(events[2]).duties.front().deadline.clock_doubtful);
 }
 
+TEST_F(Advance, a_lost_line_is_owed_to_the_manager_and_to_no_customer) {
+    auto line = watch("line:isp-a", WatchClass::liveness, {});
+    line.line = true;
+    desk.verify(line);
+    desk.happened();
+    const auto began = desk.now;
+    desk.break_down(line, 5 * second);
+    EXPECT_THAT(desk.happened(), ElementsAre("Suspected", "Confirmed", "Opened", "DutiesArmed"));
+    EXPECT_EQ(incident().kind, model::IncidentKind::line);
+    EXPECT_EQ(incident().severity, model::Severity::line);
+    EXPECT_THAT(incident().tenants, IsEmpty());
+    EXPECT_THAT(desk.duty_ids(), ElementsAre("INC-20261123-01/line_fault/1/manager"));
+    EXPECT_EQ(desk.duty("INC-20261123-01/line_fault/1/manager").deadline.base.boot, began.boot + 5 * second);
+    desk.run_for(minute);
+    desk.deliver_all();
+    desk.break_down(web);
+    EXPECT_TRUE(has_duty("INC-20261123-02/first_alert/1/tenant:acme")) << "customers' incidents are apart";
+    desk.recover(line);
+    EXPECT_FALSE(incident().open());
+    std::vector<std::string> told;
+    for (const auto& release : desk.settle()) told.push_back(release.page);
+    desk.wait(minute);
+    for (const auto& release : desk.settle()) {
+        if (release.subjects == std::vector<std::string>{"INC-20261123-01"} && release.page == "restored")
+            told.push_back(release.recipient == to_manager() ? "manager" : "on-call");
+    }
+    EXPECT_THAT(told, ::testing::IsSupersetOf({"manager", "on-call"}));
+    EXPECT_EQ(dump(desk.book), dump(replayed(desk)));
+}
+
 } // namespace
 } // namespace incidents

@@ -63,9 +63,10 @@ TEST_F(Maintenances, one_that_comes_too_late_for_the_lead_is_announced_at_once_a
     EXPECT_TRUE(desk.book.duties.contains(window + "/maintenance/1/tenant:acme"));
 }
 
-TEST_F(Maintenances, a_regular_window_is_agreed_beforehand_and_not_announced) {
+TEST_F(Maintenances, a_regular_window_is_agreed_beforehand_and_announced_all_the_same) {
     ASSERT_EQ(declare(hour, hour, /*regular=*/true), "");
-    EXPECT_THAT(desk.duty_ids(), IsEmpty());
+    EXPECT_TRUE(desk.book.maintenances.at(window).maintenance.in_time);
+    EXPECT_TRUE(desk.book.duties.contains(window + "/maintenance/1/tenant:acme"));
 }
 
 TEST_F(Maintenances, an_outage_in_the_window_is_told_only_to_those_it_does_not_cover) {

@@ -314,4 +314,17 @@ TEST_F(Outbox, takesAStormOfTenThousandEnvelopes) {
     EXPECT_LE(world.http.most, 64);
 }
 
+TEST_F(Outbox, tellsOfALostLineByTheRelaysThatDoNotNeedItFirst) {
+    world.add_relay("lte:25");
+    world.relays.back().out_of_band = true;
+    world.start();
+    world.send("n1", {"mail-a"});
+    auto notice = world.notice("n2", {"mail-a"});
+    notice.stage = model::Stage::line_fault;
+    world.send(notice);
+    world.loop.advance(seconds(1));
+    EXPECT_EQ(world.deliveries("n1/mail-a").at(0).relay, "r1:25");
+    EXPECT_EQ(world.deliveries("n2/mail-a").at(0).relay, "lte:25");
+}
+
 } // namespace

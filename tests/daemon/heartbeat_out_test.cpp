@@ -1,0 +1,59 @@
+#include "daemon/heartbeat_out.hpp"
+
+#include "io/spawn.hpp"
+#include "notifier/webhook_message.hpp"
+#include "tests/fakes/counting_random.hpp"
+#include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/run_loop.hpp"
+#include "tests/fakes/scripted_http.hpp"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace hinomi {
+namespace {
+
+using namespace std::chrono_literals;
+
+class Heartbeats : public ::testing::Test {
+protected:
+    void start(std::string secret) {
+        heartbeat.emplace(HeartbeatOut::Parts{clock, http, random, [this] { return healthy; }}, "https://watcher.example/ping", 60s,
+                          std::move(secret));
+        io::spawn(loop.executor(), heartbeat->run(), [](std::exception_ptr) {});
+        loop.settle();
+    }
+    ~Heartbeats() override { clock.clear(); }
+
+    fakes::ManualClock clock;
+    fakes::RunLoop loop{clock};
+    fakes::CountingRandom random;
+    fakes::ScriptedHttp http{clock};
+    bool healthy = true;
+    std::optional<HeartbeatOut> heartbeat;
+};
+
+TEST_F(Heartbeats, arePostedAtTheIntervalWhileAllIsWell) {
+    start("");
+    loop.advance(130s);
+    EXPECT_EQ(http.sent.size(), 3U);
+    EXPECT_EQ(heartbeat->counts().sent, 3U);
+    healthy = false;
+    loop.advance(180s);
+    EXPECT_EQ(http.sent.size(), 3U) << "a daemon that hangs must not look alive";
+    healthy = true;
+    loop.advance(60s);
+    EXPECT_EQ(http.sent.size(), 4U);
+}
+
+TEST_F(Heartbeats, areSignedAsWebhooksAre) {
+    start("0123456789abcdef");
+    const auto& request = http.sent.at(0).request;
+    std::map<std::string, std::string> headers(request.headers.begin(), request.headers.end());
+    EXPECT_EQ(headers.at("webhook-signature"), notifier::webhook_signature("0123456789abcdef", headers.at("webhook-id"),
+                                                                           std::stoll(headers.at("webhook-timestamp")), request.body));
+}
+
+} // namespace
+} // namespace hinomi
