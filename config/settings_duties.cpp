@@ -111,7 +111,10 @@ ScheduleSettings read_schedule(const Node& schedule, Problems& problems) {
 
 std::optional<std::vector<std::string>> read_references(const Node& references, Problems& problems) {
     if (!references.present()) return std::nullopt;
-    const std::string remedy = "Write numeric name servers: [192.0.2.53, \"192.0.2.54:5353\", \"[2001:db8::53]:53\"], or none";
+    const std::string remedy =
+        "Write numeric name servers: [192.0.2.53, \"192.0.2.54:5353\", \"[2001:db8::53]:53\"], hosts that answer echoes as "
+        "\"icmp://192.0.2.1\", or none";
+    const std::string_view by_echo = "icmp://";
     std::vector<std::string> result;
     if (references.kind() == NodeKind::scalar && references.scalar() == "none") return result;
     if (references.kind() != NodeKind::list) {
@@ -121,7 +124,7 @@ std::optional<std::vector<std::string>> read_references(const Node& references, 
     for (const auto& item : references.items()) {
         const auto text = read_string(item, problems);
         if (!text) continue;
-        if (is_server(*text)) result.push_back(*text);
+        if (is_server(*text) || (text->starts_with(by_echo) && is_address(text->substr(by_echo.size())))) result.push_back(*text);
         else problems.push_back({item.position(), fmt::format("{} is not the numeric address of a name server", shown(*text)), remedy});
     }
     return result;

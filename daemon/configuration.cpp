@@ -1,12 +1,14 @@
 #include "daemon/configuration.hpp"
 
 #include "daemon/contacts.hpp"
+#include "io/echo_socket.hpp"
 #include "probes/line_probe.hpp"
 #include "probes/registry.hpp"
 
 #include <openssl/evp.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 
@@ -92,6 +94,18 @@ std::string block_of(const config::LineSettings& line) {
     return block;
 }
 
+/// A watch that this process cannot look with would blame its target.
+void refuse_echoes(const config::Settings& settings, config::Problems& problems) {
+    const auto refuse = [&](const std::vector<config::WatchSettings>& watches) {
+        const auto found = std::ranges::find_if(watches, [](const auto& declared) { return declared.watch.probe_kind == "icmp"; });
+        if (found == watches.end()) return;
+        const auto failure = io::echo_failure(/*six=*/false);
+        if (!failure.empty()) problems.push_back({found->block.get("target").position(), failure, std::string(io::echo_remedy)});
+    };
+    refuse(settings.watches);
+    for (const auto& line : settings.lines) refuse(line.targets);
+}
+
 template <typename Value> void take(Value& into, const std::optional<Value>& from) {
     if (from) into = *from;
 }
@@ -163,6 +177,14 @@ std::vector<notifier::Relay> relays_of(const config::Settings& settings, Secrets
     return relays;
 }
 
+std::vector<DeclaredWatch> with_secrets(std::vector<DeclaredWatch> watches, Secrets& secrets, config::Problems& problems) {
+    const auto read = [&](const config::SecretReference& reference, config::Problems& found) { return secrets.resolve(reference, found); };
+    for (auto& declared : watches) {
+        if (auto complete = declared.probe->with_secrets(read, problems)) declared.probe = std::move(complete);
+    }
+    return watches;
+}
+
 std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded, io::Files& files, Secrets& secrets,
                                               const std::vector<ledger::ContactRow>& known, config::Problems& problems) {
     const auto& settings = loaded.settings;
@@ -177,7 +199,8 @@ std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded,
     result.contact_rows = known;
     result.contact_rows.insert(result.contact_rows.end(), contacts.added.begin(), contacts.added.end());
     result.added_contacts = std::move(contacts.added);
-    result.watches = loaded.watches;
+    result.watches = with_secrets(loaded.watches, secrets, problems);
+    refuse_echoes(settings, problems);
     result.relays = relays_of(settings, secrets, problems);
     result.schedule = {.in_flight = settings.schedule.in_flight * settings.schedule.lanes,
                        .per_destination = settings.schedule.per_destination};

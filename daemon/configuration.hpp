@@ -27,6 +27,9 @@ std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded,
 /// The relays with their secrets.
 std::vector<notifier::Relay> relays_of(const config::Settings& settings, Secrets& secrets, config::Problems& problems);
 
+/// The watches, each probe with the secrets it names.
+std::vector<DeclaredWatch> with_secrets(std::vector<DeclaredWatch> watches, Secrets& secrets, config::Problems& problems);
+
 /// The outbox's own defaults with the configuration's overrides.
 notifier::OutboxSettings outbox_settings(const config::OutboxOverrides& overrides);
 

@@ -1,14 +1,28 @@
 #include "daemon/references.hpp"
 
+#include "io/ares_resolver.hpp"
+#include "io/default_gateway.hpp"
 #include "io/spawn.hpp"
 
 #include <algorithm>
+#include <string_view>
 
 namespace hinomi {
 
 namespace {
 
 constexpr model::Milliseconds known_for{5 * 60'000};
+constexpr std::string_view by_echo = "icmp://";
+
+/// Whether a reference is there: a name server by a question, anything else by an echo.
+asio::awaitable<bool> answers(io::ProbeEffects& effects, std::string reference, model::Milliseconds timeout) {
+    if (!reference.starts_with(by_echo)) co_return co_await effects.resolver.server_answers(std::move(reference), timeout);
+    io::EchoRequest request;
+    request.host = reference.substr(by_echo.size());
+    request.timeout = timeout;
+    const auto response = co_await effects.datagram.echo(std::move(request));
+    co_return response.reason == model::Reason::none;
+}
 
 } // namespace
 
@@ -22,7 +36,7 @@ asio::awaitable<void> References::ask(std::size_t index) {
     const auto server = references_[index].server;
     const auto timeout = timeout_;
     references_[index].answered = false;
-    io::CheckWork work = [server, timeout](io::ProbeEffects& effects) { return effects.resolver.server_answers(server, timeout); };
+    io::CheckWork work = [server, timeout](io::ProbeEffects& effects) { return answers(effects, server, timeout); };
     references_[index].answered = co_await lanes_.check(static_cast<std::uint32_t>(index) % lanes_.count(), std::move(work));
     references_[index].usable = references_[index].usable || references_[index].answered;
 }
@@ -69,6 +83,12 @@ asio::awaitable<void> References::keep_known() {
         co_await round();
         co_await io::sleep_until(clock_, clock_.now().boot + known_for);
     }
+}
+
+std::vector<std::string> default_references() {
+    auto references = io::configured_name_servers();
+    if (const auto gateway = io::default_gateway()) references.push_back(std::string(by_echo) + *gateway);
+    return references;
 }
 
 std::size_t References::usable() const {

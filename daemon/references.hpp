@@ -16,8 +16,12 @@ namespace hinomi {
 
 namespace asio = boost::asio;
 
-/// The reference targets that a silent sample is cross-checked with (semantics 1.1): name servers asked a DNS question.
-/// A reference is usable once it has answered since start. State thread only; must outlive its coroutines.
+/// This machine's name servers, and its default gateway as `icmp://ADDRESS`.
+std::vector<std::string> default_references();
+
+/// The reference targets that a silent sample is cross-checked with (semantics 1.1): name servers asked a DNS question, and
+/// `icmp://ADDRESS` sent an echo request (where that is not allowed, such a reference never becomes usable). A reference
+/// is usable once it has answered since start. State thread only; must outlive its coroutines.
 class References {
 public:
     References(asio::any_io_executor executor, io::ProbeLanes& lanes, io::Clock& clock, std::vector<std::string> servers,

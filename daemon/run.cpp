@@ -6,7 +6,6 @@
 #include "daemon/reload.hpp"
 #include "daemon/watchdog.hpp"
 #include "daemon/web_face.hpp"
-#include "io/ares_resolver.hpp"
 #include "io/boot_clock.hpp"
 #include "io/http_engines.hpp"
 #include "io/local_socket.hpp"
@@ -237,7 +236,7 @@ int run_daemon(const std::string& configuration_file) {
     }
     if (!settings) return exit_configuration;
     if (loaded->settings.references) settings->references = *loaded->settings.references;
-    else settings->references = io::configured_name_servers();
+    else settings->references = default_references();
     Daemon daemon(*loaded, store);
     return daemon.run(std::move(*settings), store, configuration_file, *loaded);
 }

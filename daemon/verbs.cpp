@@ -1,5 +1,6 @@
 #include "daemon/verbs.hpp"
 
+#include "daemon/probe_verb.hpp"
 #include "daemon/verbs_local.hpp"
 
 #include <algorithm>
@@ -72,6 +73,14 @@ std::vector<Verb> looking_verbs() {
          .help = "show what is bad, and how the duties stand",
          .options = {{.name = "--all", .value = "", .help = "show the watches that are well, too", .kind = Kind::flag},
                      {.name = "--exit-code", .value = "", .help = "exit with 3 when something is down", .kind = Kind::flag}},
+         .group = looking,
+         .rows = true},
+        {.name = "probe",
+         .help = "look once, now, from here; exits with 3 when something fails",
+         .options = {{.name = "target", .value = "WATCH|URL", .help = "a watch's id, or any URL that a watch may have", .required = true},
+                     {.name = "--count", .value = "N", .help = "so many samples, a second apart (default: 1)"},
+                     {.name = "--with", .value = "YAML", .help = "keys of the block, such as \"expect: {status: 204}\", for a URL"}},
+         .run = probe_verb,
          .group = looking,
          .rows = true},
         {.name = "incident list",

@@ -23,8 +23,10 @@ bool is_one_line(std::string_view text) {
 
 bool is_plain(const HttpRequest& request, const Url& url) {
     // A field that is added to HttpRequest must be weighed here: this line then no longer compiles.
-    const auto& [method, text, headers, body, timeout, body_limit, header_limit, redirects, family, tls, need_body] = request;
-    const bool safe = (method == "GET" || method == "HEAD") && body.empty() && redirects == 0;
+    const auto& [method, text, headers, body, timeout, body_limit, header_limit, redirects, family, tls, need_body, secret_headers, version,
+                 proxy, to_other_hosts] = request;
+    const bool one_hop = redirects == 0 && proxy == nullptr && version == HttpVersion::http1;
+    const bool safe = (method == "GET" || method == "HEAD") && body.empty() && secret_headers.empty() && one_hop;
     return safe && (url.scheme == "http" || url.scheme == "https") && url.port != 0 && is_printable(url.host) && is_printable(url.target) &&
            std::ranges::all_of(headers, [](const auto& header) { return is_printable(header.first) && is_one_line(header.second); });
 }

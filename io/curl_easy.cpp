@@ -37,6 +37,10 @@ void set_tls(CURL* easy, const TlsOptions& tls) {
     curl_easy_setopt(easy, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
     if (!tls.certificate_file.empty()) curl_easy_setopt(easy, CURLOPT_SSLCERT, tls.certificate_file.c_str());
     if (!tls.key_file.empty()) curl_easy_setopt(easy, CURLOPT_SSLKEY, tls.key_file.c_str());
+    if (!tls.key.empty()) {
+        curl_blob key{.data = const_cast<char*>(tls.key.data()), .len = tls.key.size(), .flags = CURL_BLOB_COPY};
+        curl_easy_setopt(easy, CURLOPT_SSLKEY_BLOB, &key);
+    }
 }
 
 CurlList pin_addresses(CURL* easy, const std::string& host, std::uint16_t port, const std::vector<std::string>& addresses) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "io/clock.hpp"
+#include "io/datagram_exchange.hpp"
 #include "io/http_client.hpp"
 #include "io/random.hpp"
 #include "io/resolver.hpp"
@@ -20,6 +21,7 @@ struct ProbeEffects {
     HttpClient& http;
     StreamExchange& stream;
     Resolver& resolver;
+    DatagramExchange& datagram;
 };
 
 using ProbeWork = std::move_only_function<asio::awaitable<model::Observation>(ProbeEffects&)>;

@@ -4,6 +4,7 @@
 #include "io/stream_opening.hpp"
 
 #include <string>
+#include <vector>
 
 namespace io {
 
@@ -12,7 +13,7 @@ class StreamConversation {
 public:
     /// `deadline`: boot time.
     StreamConversation(asio::any_io_executor executor, Clock& clock, StreamRequest request, model::Milliseconds deadline)
-        : request_(std::move(request)), opening_(std::move(executor), clock, deadline, request_.timeout) {}
+        : request_(std::move(request)), steps_(steps_of(request_)), opening_(std::move(executor), clock, deadline, request_.timeout) {}
 
     /// Resolve, connect, handshake, talk; what happened is in the response. Throws operation_aborted when the time is over,
     /// or the caller was cancelled.
@@ -25,11 +26,18 @@ public:
     [[nodiscard]] StreamResponse take_response();
 
 private:
-    template <typename Stream> asio::awaitable<void> talk(Stream& stream);
-    template <typename Stream> asio::awaitable<void> read_expected(Stream& stream);
+    /// Takes steps until the end (true), a failure (false), or one that begins TLS (true, with steps left).
+    template <typename Stream> asio::awaitable<bool> talk(Stream& stream);
+    template <typename Stream> asio::awaitable<bool> read_until(Stream& stream, const IsComplete& complete);
+    template <typename Stream> asio::awaitable<bool> send(Stream& stream, const std::string& text);
+    asio::awaitable<void> secure(TlsContexts& contexts);
     void fail(model::Reason reason, std::string error);
 
+    static std::vector<StreamStep> steps_of(const StreamRequest& request);
+
     StreamRequest request_;
+    std::vector<StreamStep> steps_;
+    std::size_t next_step_ = 0;
     StreamOpening opening_;
     StreamResponse response_;
 };

@@ -137,14 +137,15 @@ asio::awaitable<bool> StreamOpening::shake_hands(TlsStream& stream, const TlsOpt
     set_peer(ssl, options, host);
     const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_result);
     opened_.tls = facts_of(ssl, options.verify);
+    if (options.inspect) inspect(ssl, options, host, opened_.tls);
     socket_.check(error);
-    opened_.phases.tls = watch_.lap();
+    opened_.phases.tls += watch_.lap();
     if (!error) {
         step_ = Step::open;
         co_return true;
     }
     const auto verdict = SSL_get_verify_result(ssl);
-    if (options.verify && verdict != X509_V_OK) {
+    if (options.verify && !options.inspect && verdict != X509_V_OK) {
         fail(Reason::certificate_invalid, std::string("the certificate is not valid: ") + X509_verify_cert_error_string(verdict));
     } else if (is_end(error)) {
         fail(Reason::tls_failed, "the peer closed the connection during the TLS handshake");

@@ -1,6 +1,7 @@
 #include "io/threaded_probe_lanes.hpp"
 
 #include "io/ares_resolver.hpp"
+#include "io/asio_datagram_exchange.hpp"
 #include "io/asio_stream_exchange.hpp"
 #include "io/boot_clock.hpp"
 #include "io/lane_job.hpp"
@@ -39,8 +40,8 @@ class ThreadedProbeLanes::Lane final : public LaneJob::Place {
 public:
     Lane(std::uint32_t number, const HttpClientFactory& make_http)
         : clock_(context_.get_executor()), resolver_(context_.get_executor(), clock_), stream_(context_.get_executor(), clock_, resolver_),
-          http_(make_http(context_.get_executor(), clock_, resolver_)), effects_{clock_, *http_, stream_, resolver_},
-          thread_([this] { context_.run(); }) {
+          datagram_(context_.get_executor(), clock_, resolver_), http_(make_http(context_.get_executor(), clock_, resolver_)),
+          effects_{clock_, *http_, stream_, resolver_, datagram_}, thread_([this] { context_.run(); }) {
         pthread_setname_np(thread_.native_handle(), ("lane " + std::to_string(number)).c_str());
     }
     Lane(const Lane&) = delete;
@@ -136,6 +137,7 @@ private:
     BootClock clock_;
     AresResolver resolver_;
     AsioStreamExchange stream_;
+    AsioDatagramExchange datagram_;
     std::unique_ptr<HttpClient> http_;
     ProbeEffects effects_;
     std::thread thread_;

@@ -29,6 +29,9 @@ private:
 /// Server name indication and host-name verification for a new connection.
 void set_peer(SSL* ssl, const TlsOptions& options, const std::string& host);
 
+/// The chain, the name and the finding of a connection with `inspect`, into `facts`.
+void inspect(SSL* ssl, const TlsOptions& options, const std::string& host, TlsFacts& facts);
+
 /// What is known of the peer's TLS now, also after a failed verification.
 TlsFacts facts_of(SSL* ssl, bool verify);
 

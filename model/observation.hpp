@@ -56,6 +56,13 @@ struct Phases {
     std::chrono::microseconds transfer{0};
 };
 
+/// What came back of the packets of one sample (ICMP); `sent` is 0 for other kinds.
+struct PacketCount {
+    std::uint16_t sent = 0;
+    std::uint16_t lost = 0;
+    std::chrono::microseconds jitter{0};  ///< mean difference between neighbouring round trips (RFC 3550's idea of it)
+};
+
 /// What the reference targets said when a silent sample was cross-checked (semantics 1.1).
 enum class CrossCheck : std::uint8_t {
     not_needed,
@@ -81,6 +88,8 @@ struct Observation {
     Phases phases;
     std::uint16_t status = 0;       ///< protocol status (HTTP code), 0 where there is none
     std::string detail;             ///< for people: at most 4 KiB, without secrets or control characters
+    std::int64_t certificate_not_after = 0; ///< earliest end of the certificates presented, Unix seconds; 0: none was seen
+    PacketCount packets;
 };
 
 } // namespace model

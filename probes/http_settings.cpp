@@ -1,11 +1,11 @@
 #include "probes/http_settings.hpp"
 
 #include "config/url.hpp"
-#include "config/watch_keys.hpp"
-#include "probes/tls_settings.hpp"
+#include "config/values.hpp"
+#include "probes/common_keys.hpp"
 
-#include <algorithm>
-#include <charconv>
+#include <memory>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -14,75 +14,17 @@ namespace probes {
 namespace {
 
 constexpr std::int64_t most_redirects = 10;
-constexpr std::uint16_t lowest_status = 100;
-constexpr std::uint16_t highest_status = 599;
+constexpr std::size_t largest_body = 16 << 20;
+constexpr std::size_t largest_header = 1 << 20;
 
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& letter : result) {
-        if (letter >= 'A' && letter <= 'Z') letter = static_cast<char>(letter - 'A' + 'a');
-    }
-    return result;
+void read_url(const config::Url& url, io::HttpRequest& request) {
+    const auto path = url.rest.substr(0, url.rest.find('#'));
+    const auto host = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
+    const auto port = url.port ? fmt::format(":{}", *url.port) : std::string{};
+    request.url = fmt::format("{}://{}{}{}{}", url.scheme, host, port, path.starts_with('/') ? "" : "/", path);
 }
 
-/// A token of RFC 9110, 5.6.2.
-bool is_token(std::string_view text) {
-    constexpr std::string_view also = "!#$%&'*+-.^_`|~";
-    const auto fits = [&](char letter) {
-        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') ||
-               also.find(letter) != std::string_view::npos;
-    };
-    return !text.empty() && std::ranges::all_of(text, fits);
-}
-
-bool holds_secret(std::string_view name) {
-    const auto word = lower(name);
-    return word == "authorization" || word == "proxy-authorization" || word == "cookie" || word == "x-api-key" || word == "x-auth-token";
-}
-
-std::optional<std::uint16_t> status_of(std::string_view text) {
-    std::uint16_t status = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), status);
-    const bool whole = error == std::errc{} && end == text.data() + text.size();
-    return whole && status >= lowest_status && status <= highest_status ? std::optional(status) : std::nullopt;
-}
-
-/// `200` or `200-299`.
-std::optional<StatusRange> range_of(std::string_view text) {
-    const auto dash = std::min(text.find('-'), text.size());
-    const auto first = status_of(text.substr(0, dash));
-    const auto last = dash < text.size() ? status_of(text.substr(dash + 1)) : first;
-    if (!first || !last || *first > *last) return std::nullopt;
-    return StatusRange{*first, *last};
-}
-
-void read_status(const config::Node& node, HttpSettings& result, config::Problems& problems) {
-    if (!node.present()) return;
-    std::vector<StatusRange> ranges;
-    for (const auto& item : node.kind() == config::NodeKind::list ? node.items() : std::vector{node}) {
-        const auto text = config::read_string(item, problems);
-        if (!text) continue;
-        if (const auto range = range_of(*text)) ranges.push_back(*range);
-        else
-            problems.push_back(
-                {item.position(), fmt::format("{} is no status", config::shown(*text)), "Write 200, \"200-299\", or a list: [200, 404]"});
-    }
-    if (!ranges.empty()) result.statuses = std::move(ranges);
-}
-
-void read_expect(const config::Node& block, HttpSettings& result, config::Problems& problems) {
-    const auto expect = block.get("expect");
-    if (!config::is_map(expect, problems)) return;
-    config::refuse_unknown_keys(expect, {"status", "body_contains"}, problems);
-    read_status(expect.get("status"), result, problems);
-    const auto contains = expect.get("body_contains");
-    result.body_contains = config::read_string(contains, problems).value_or("");
-    if (!result.body_contains.empty() && result.request.method == "HEAD") {
-        problems.push_back({contains.position(), "an answer to HEAD has no body", "Use method: GET, or remove body_contains"});
-    }
-}
-
-void read_headers(const config::Node& block, HttpSettings& result, config::Problems& problems) {
+void read_headers(const config::Node& block, io::HttpRequest& request, config::Problems& problems) {
     const auto headers = block.get("headers");
     if (!config::is_map(headers, problems)) return;
     for (const auto& [name, node] : headers.entries()) {
@@ -91,17 +33,76 @@ void read_headers(const config::Node& block, HttpSettings& result, config::Probl
                                 "Use letters, digits and dashes"});
         } else if (holds_secret(name)) {
             problems.push_back({headers.key_position(name), fmt::format("the header {} would hold a secret", name),
-                                "Secrets never stand in the configuration: watch a page that needs no login"});
+                                "Secrets never stand in the configuration: write it under secret_headers as credential:NAME, file:PATH or "
+                                "env:NAME, or use basic or bearer"});
         } else if (auto value = config::read_string(node, problems)) {
-            result.request.headers.emplace_back(name, std::move(*value));
+            request.headers.emplace_back(name, std::move(*value));
         }
+    }
+}
+
+/// `redirects: 3`, or `redirects: {follow: 3, other_hosts: false}`.
+void read_redirects(const config::Node& node, io::HttpRequest& request, config::Problems& problems) {
+    auto follow = node;
+    if (node.kind() == config::NodeKind::map) {
+        config::refuse_unknown_keys(node, {"follow", "other_hosts"}, problems);
+        follow = config::require(node, "follow", "Write redirects: {follow: 3, other_hosts: false}", problems);
+        request.redirects_to_other_hosts = config::read_bool(node.get("other_hosts"), problems).value_or(true);
+    }
+    request.redirects = static_cast<std::uint32_t>(config::read_integer(follow, 0, most_redirects, problems).value_or(0));
+}
+
+/// `proxy: URL`, or `proxy: {url, username, password}`.
+void read_proxy(const config::Node& node, io::HttpRequest& request, HttpSecrets& secrets, config::Problems& problems) {
+    if (!node.present()) return;
+    auto address = node;
+    io::HttpProxy proxy;
+    if (node.kind() == config::NodeKind::map) {
+        config::refuse_unknown_keys(node, {"url", "username", "password"}, problems);
+        address = config::require(node, "url", "Write proxy: {url: \"http://HOST:PORT\"}", problems);
+        proxy.username = config::read_string(node.get("username"), problems).value_or("");
+        secrets.proxy_password = config::read_secret(node.get("password"), problems).value_or(config::SecretReference{});
+        if (node.get("username").present() != node.get("password").present()) {
+            problems.push_back(
+                {node.position(), "a login at a proxy is a username and a password", "Write both, the password as credential:NAME"});
+        }
+    }
+    const auto url = config::read_plain_url(address, {"http", "https", "socks5"}, problems);
+    if (!url) return;
+    if (!url->port || (!url->rest.empty() && url->rest != "/")) {
+        problems.push_back({address.position(), "a proxy is a host and a port", fmt::format("Write {}://HOST:PORT", url->scheme)});
+        return;
+    }
+    proxy.url = fmt::format("{}://{}", url->scheme, config::join_host_port(url->host, *url->port));
+    request.proxy = std::make_shared<const io::HttpProxy>(std::move(proxy));
+}
+
+void read_limits(const config::Node& node, io::HttpRequest& request, config::Problems& problems) {
+    if (!config::is_map(node, problems)) return;
+    config::refuse_unknown_keys(node, {"body", "headers"}, problems);
+    request.body_limit = read_size(node.get("body"), largest_body, problems).value_or(request.body_limit);
+    request.header_limit = read_size(node.get("headers"), largest_header, problems).value_or(request.header_limit);
+}
+
+/// What makes sense only together, or not together.
+void check_together(const config::Node& block, const config::Url& url, std::uint32_t redirects, const HttpSecrets& secrets,
+                    config::Problems& problems) {
+    if (url.scheme != "http") return;
+    if (block.get("tls").present() && redirects == 0) {
+        problems.push_back(
+            {block.key_position("tls"), "tls is of no use for an http target", "Write https:// in the target, or remove tls"});
+    }
+    if (!secrets.headers.empty() && !config::is_loopback(url.host)) {
+        problems.push_back(
+            {block.get("target").position(), "the secret of this watch would travel in clear text", "Write https:// in the target"});
     }
 }
 
 } // namespace
 
 const std::vector<std::string_view>& http_keys() {
-    static const std::vector<std::string_view> keys{"method", "headers", "body", "expect", "redirects", "tls"};
+    static const std::vector<std::string_view> keys{"method", "headers",        "body",  "expect",     "redirects", "tls",         "basic",
+                                                    "bearer", "secret_headers", "proxy", "ip_version", "limits",    "http_version"};
     return keys;
 }
 
@@ -116,41 +117,32 @@ std::optional<config::TargetFacts> describe_http(const config::Node& target, con
 std::optional<HttpSettings> read_http_settings(const config::WatchSettings& settings, config::Problems& problems) {
     config::Problems found;
     HttpSettings result;
+    auto& request = result.request;
     const auto& block = settings.block;
-    auto known = config::common_watch_keys();
-    known.insert(known.end(), http_keys().begin(), http_keys().end());
-    config::refuse_unknown_keys(block, known, found);
+    refuse_other_keys(block, http_keys(), found);
     const auto url = config::read_plain_url(block.get("target"), {"http", "https"}, found);
-    if (url) {
-        const auto path = url->rest.substr(0, url->rest.find('#'));
-        const auto host = url->host.find(':') == std::string::npos ? url->host : "[" + url->host + "]";
-        const auto port = url->port ? fmt::format(":{}", *url->port) : std::string{};
-        result.request.url = fmt::format("{}://{}{}{}{}", url->scheme, host, port, path.starts_with('/') ? "" : "/", path);
-    }
+    if (url) read_url(*url, request);
     const auto method = config::read_word(block.get("method"), {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}, found);
-    result.request.method = method.value_or("GET");
-    read_headers(block, result, found);
-    result.request.body = config::read_text(block.get("body"), found).value_or("");
-    read_expect(block, result, found);
-    const auto redirects = config::read_integer(block.get("redirects"), 0, most_redirects, found);
-    result.request.redirects = static_cast<std::uint32_t>(redirects.value_or(0));
-    result.request.tls = read_tls(block, found);
-    if (url && url->scheme == "http" && block.get("tls").present() && result.request.redirects == 0) {
-        found.push_back({block.key_position("tls"), "tls is of no use for an http target", "Write https:// in the target, or remove tls"});
-    }
-    result.request.need_body = !result.body_contains.empty();
+    request.method = method.value_or("GET");
+    read_headers(block, request, found);
+    request.body = config::read_text(block.get("body"), found).value_or("");
+    result.expect = read_http_expect(block.get("expect"), request.method, found);
+    read_redirects(block.get("redirects"), request, found);
+    HttpSecrets secrets;
+    secrets.headers = read_secret_headers(block, found);
+    secrets.tls = read_tls(block, found);
+    request.tls = secrets.tls.options;
+    read_proxy(block.get("proxy"), request, secrets, found);
+    read_limits(block.get("limits"), request, found);
+    request.family = read_family(block, found);
+    const auto version = config::read_word(block.get("http_version"), {"1.1", "2"}, found);
+    if (version == "2") request.version = io::HttpVersion::http2;
+    if (url) check_together(block, *url, request.redirects, secrets, found);
+    request.need_body = result.expect.needs_body();
+    if (secrets.any()) result.secrets = std::make_shared<const HttpSecrets>(std::move(secrets));
     problems.insert(problems.end(), found.begin(), found.end());
     if (config::any_error(found)) return std::nullopt;
     return result;
-}
-
-std::string shown(const std::vector<StatusRange>& statuses) {
-    std::string text;
-    for (const auto& range : statuses) {
-        if (!text.empty()) text += ", ";
-        text += range.first == range.last ? fmt::format("{}", range.first) : fmt::format("{}-{}", range.first, range.last);
-    }
-    return text;
 }
 
 } // namespace probes

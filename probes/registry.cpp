@@ -1,7 +1,9 @@
 #include "probes/registry.hpp"
 
 #include "config/url.hpp"
+#include "probes/dns_probe.hpp"
 #include "probes/http_probe.hpp"
+#include "probes/icmp_probe.hpp"
 #include "probes/tcp_probe.hpp"
 
 #include <algorithm>
@@ -12,22 +14,24 @@ namespace probes {
 
 namespace {
 
-std::unique_ptr<Probe> make_http(const config::WatchSettings& settings, config::Problems& problems) {
-    auto parsed = read_http_settings(settings, problems);
-    return parsed ? std::make_unique<HttpProbe>(std::move(*parsed)) : nullptr;
-}
-
-std::unique_ptr<Probe> make_tcp(const config::WatchSettings& settings, config::Problems& problems) {
-    auto parsed = read_tcp_settings(settings, problems);
-    return parsed ? std::make_unique<TcpProbe>(std::move(*parsed)) : nullptr;
+template <typename Made, auto Read> std::unique_ptr<Probe> make(const config::WatchSettings& settings, config::Problems& problems) {
+    auto parsed = Read(settings, problems);
+    return parsed ? std::make_unique<Made>(std::move(*parsed)) : nullptr;
 }
 
 } // namespace
 
 const std::vector<Kind>& kinds() {
     static const std::vector<Kind> table{
-        {.name = "http", .schemes = {"http", "https"}, .keys = http_keys(), .describe = describe_http, .make = make_http},
-        {.name = "tcp", .schemes = {"tcp", "tls"}, .keys = tcp_keys(), .describe = describe_tcp, .make = make_tcp},
+        {.name = "http",
+         .schemes = {"http", "https"},
+         .keys = http_keys(),
+         .describe = describe_http,
+         .make = make<HttpProbe, read_http_settings>},
+        {.name = "tcp", .schemes = {"tcp"}, .keys = tcp_keys(), .describe = describe_stream, .make = make<TcpProbe, read_stream_settings>},
+        {.name = "tls", .schemes = {"tls"}, .keys = tls_keys(), .describe = describe_stream, .make = make<TcpProbe, read_stream_settings>},
+        {.name = "icmp", .schemes = {"icmp"}, .keys = icmp_keys(), .describe = describe_icmp, .make = make<IcmpProbe, read_icmp_settings>},
+        {.name = "dns", .schemes = {"dns"}, .keys = dns_keys(), .describe = describe_dns, .make = make<DnsProbe, read_dns_settings>},
     };
     return table;
 }

@@ -1,37 +1,24 @@
 #pragma once
 
-#include "config/settings.hpp"
-#include "io/stream_exchange.hpp"
 #include "probes/probe.hpp"
-
-#include <memory>
-#include <optional>
-#include <string_view>
-#include <vector>
+#include "probes/stream_settings.hpp"
 
 namespace probes {
 
-/// Connects by TCP, with a TLS handshake for tls://; sends `send` and waits for `expect: {contains: TEXT}` when given.
+/// Connects by TCP, with TLS for tls://; says what it has to say and waits for the answer. Certificates are looked at also
+/// when they are not valid; nothing is said to a peer whose certificate is not.
 class TcpProbe final : public Probe {
 public:
-    /// `request`: all but the timeout.
-    explicit TcpProbe(io::StreamRequest request) : request_(std::move(request)) {}
+    explicit TcpProbe(StreamSettings settings) : settings_(std::move(settings)) {}
 
     asio::awaitable<model::Observation> observe(model::Attempt attempt, io::ProbeEffects& effects) const override;
+    std::shared_ptr<const Probe> with_secrets(const ReadSecret& read, config::Problems& problems) const override;
 
 private:
     [[nodiscard]] std::string explain(const io::StreamResponse& response) const;
+    [[nodiscard]] bool is_tls() const { return settings_.request.tls.inspect; }
 
-    io::StreamRequest request_;
+    StreamSettings settings_;
 };
-
-/// The keys of a block besides the common ones.
-const std::vector<std::string_view>& tcp_keys();
-
-/// host:port of a tcp or tls target; the port must be named.
-std::optional<config::TargetFacts> describe_tcp(const config::Node& target, config::Problems& problems);
-
-/// Nothing, and at least one problem, when a key does not fit.
-std::optional<io::StreamRequest> read_tcp_settings(const config::WatchSettings& settings, config::Problems& problems);
 
 } // namespace probes

@@ -16,7 +16,7 @@ build_packages=(
 test_packages=(
     clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19
     python3 openssl sqlite3 faketime strace systemd
-    nginx-light postfix libsasl2-modules sasl2-bin prometheus
+    nginx-light postfix libsasl2-modules sasl2-bin prometheus dnsmasq-base
 )
 
 # What the benchmarks need on top: the peers that hinomi is measured beside.

@@ -7,6 +7,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <exception>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -47,6 +48,27 @@ public:
         io::StreamResponse answer;
         std::vector<io::StreamRequest> requests;
     };
+    struct ScriptDatagram final : io::DatagramExchange {
+        explicit ScriptDatagram(ProbeEffectsScript& owner) : script(owner) {}
+        io::asio::awaitable<io::DatagramResponse> exchange(io::DatagramRequest request) override {
+            auto result = answer;
+            if (reply) result.received = reply(request.payload);
+            requests.push_back(std::move(request));
+            script.clock.pass(script.takes);
+            co_return result;
+        }
+        io::asio::awaitable<io::EchoResponse> echo(io::EchoRequest request) override {
+            echo_requests.push_back(std::move(request));
+            script.clock.pass(script.takes);
+            co_return echo_answer;
+        }
+        ProbeEffectsScript& script;
+        io::DatagramResponse answer;
+        std::function<std::string(const std::string& payload)> reply;  ///< instead of answer.received
+        io::EchoResponse echo_answer;
+        std::vector<io::DatagramRequest> requests;
+        std::vector<io::EchoRequest> echo_requests;
+    };
     struct ScriptResolver final : io::Resolver {
         io::asio::awaitable<io::ResolveResult> resolve(std::string, io::AddressFamily, model::Milliseconds) override {
             co_return io::ResolveResult{};
@@ -60,7 +82,7 @@ public:
         model::Attempt attempt;
         attempt.due = clock.moment.boot;
         attempt.deadline = clock.moment.boot + time;
-        io::ProbeEffects effects{clock, http, stream, resolver};
+        io::ProbeEffects effects{clock, http, stream, resolver, datagram};
         model::Observation result;
         io::asio::io_context context;
         io::asio::co_spawn(context, probe.observe(attempt, effects), [&](std::exception_ptr failure, model::Observation observation) {
@@ -76,6 +98,7 @@ public:
     ScriptHttp http{*this};
     ScriptStream stream{*this};
     ScriptResolver resolver;
+    ScriptDatagram datagram{*this};
 };
 
 } // namespace fakes

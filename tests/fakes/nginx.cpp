@@ -45,14 +45,14 @@ int listen_on_loopback(std::uint16_t& port) {
     return listener;
 }
 
-std::string configuration(const std::filesystem::path& folder, std::uint16_t port, const std::string& server) {
+std::string configuration(const std::filesystem::path& folder, std::uint16_t port, const std::string& server, const std::string& listen) {
     std::ostringstream text;
     text << "daemon off;\nmaster_process off;\npid " << folder.string()
          << "/pid;\nevents { worker_connections 64; }\nhttp {\naccess_log off;\n"
          << "default_type text/plain;\n";
     for (const char* kind : {"client_body", "proxy", "fastcgi", "uwsgi", "scgi"})
         text << kind << "_temp_path " << folder.string() << "/" << kind << ";\n";
-    text << "server {\nlisten 127.0.0.1:" << port << ";\n" << server << "\n}\n}\n";
+    text << "server {\nlisten 127.0.0.1:" << port << " " << listen << ";\n" << server << "\n}\n}\n";
     return text.str();
 }
 
@@ -66,11 +66,11 @@ std::string configuration(const std::filesystem::path& folder, std::uint16_t por
 
 } // namespace
 
-Nginx::Nginx(const std::string& server) : folder_(make_folder()) {
+Nginx::Nginx(const std::string& server, const std::string& listen) : folder_(make_folder()) {
     if (::access(program, X_OK) != 0) fail(std::string("install the package nginx-light; ") + program);
     const int listener = listen_on_loopback(port_);
     const auto file = (folder_ / "nginx.conf").string();
-    std::ofstream(file) << configuration(folder_, port_, server);
+    std::ofstream(file) << configuration(folder_, port_, server, listen);
     std::vector<std::string> words{program, "-p", folder_.string(), "-e", (folder_ / "error.log").string(), "-c", file};
     std::vector<char*> arguments;
     for (auto& word : words) arguments.push_back(word.data());

@@ -13,8 +13,9 @@ namespace fakes {
 class Nginx {
 public:
     /// `server`: what stands in the server block besides `listen`, for example `location / { return 204; }`.
+    /// `listen`: what follows its port, for example `ssl http2`.
     /// Throws std::runtime_error when nginx is not installed or cannot be started.
-    explicit Nginx(const std::string& server);
+    explicit Nginx(const std::string& server, const std::string& listen = "");
     ~Nginx();
     Nginx(const Nginx&) = delete;
     Nginx& operator=(const Nginx&) = delete;

@@ -1,6 +1,7 @@
 #include "io/inline_probe_lanes.hpp"
 #include "io/sleep.hpp"
 #include "io/threaded_probe_lanes.hpp"
+#include "tests/fakes/silent_datagram.hpp"
 #include "tests/io/run_to_end.hpp"
 
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -251,7 +252,8 @@ TEST(InlineLanes, RunOnTheCallersThreadWithTheSameGuarantees) {
         void cancel(TimerId) override {}
     } clock;
     SilentHttp http;
-    io::InlineProbeLanes lanes(io::ProbeEffects{clock, http, stream, resolver});
+    fakes::SilentDatagram datagram;
+    io::InlineProbeLanes lanes(io::ProbeEffects{clock, http, stream, resolver, datagram});
     EXPECT_EQ(lanes.count(), 1U);
     EXPECT_EQ(run_to_end(context, lanes.observe(7, ask_http)).detail, "http://127.0.0.1/");
     EXPECT_EQ(run_to_end(context, lanes.observe(0, fail_at_once)).reason, Reason::probe_crashed);

@@ -31,7 +31,9 @@ TEST(Registry, ChoosesTheKindByTheScheme) {
                                 {"http://localhost", "http", "localhost:80", true},
                                 {"http://[::1]:8080/", "http", "[::1]:8080", true},
                                 {"tcp://127.3.2.1:22", "tcp", "127.3.2.1:22", true},
-                                {"tls://mail.example:465", "tcp", "mail.example:465", false}};
+                                {"tls://mail.example:465", "tls", "mail.example:465", false},
+                                {"icmp://[::1]", "icmp", "::1", true},
+                                {"dns://192.0.2.53/example.jp", "dns", "192.0.2.53:53", false}};
     for (const auto& row : rows) {
         const Described described(row.target);
         ASSERT_TRUE(described.facts) << row.target;
@@ -46,7 +48,7 @@ TEST(Registry, AnUnknownSchemeIsAProblemWithASuggestion) {
     EXPECT_FALSE(described.facts);
     ASSERT_EQ(described.problems.size(), 1U);
     EXPECT_EQ(config::describe(described.problems[0]), "a.yaml:1:1: error: no probe knows the scheme \"htttp\". Did you mean \"http\"?");
-    EXPECT_EQ(Described("ldap://a.example").problems.at(0).remedy, "Write one of: http, https, tcp, tls");
+    EXPECT_EQ(Described("ldap://a.example").problems.at(0).remedy, "Write one of: http, https, tcp, tls, icmp, dns");
     EXPECT_EQ(Described("http://u:hunter2@a.example").problems.size(), 1U);
 }
 
@@ -58,7 +60,7 @@ TEST(Registry, NoSchemeOrNameIsServedTwice) {
         EXPECT_EQ(probes::find_kind(kind.name), &kind);
         for (const auto scheme : kind.schemes) EXPECT_TRUE(schemes.insert(scheme).second) << scheme;
     }
-    EXPECT_EQ(probes::find_kind("icmp"), nullptr);
+    EXPECT_EQ(probes::find_kind("gopher"), nullptr);
 }
 
 TEST(Registry, ChecksABlockWhoseProbeIsNotMade) {

@@ -5,6 +5,7 @@
 #include "io/spawn.hpp"
 #include "ledger/codec.hpp"
 #include "ledger/recovery.hpp"
+#include "tests/fakes/silent_datagram.hpp"
 #include "tests/simulation/faults.hpp"
 #include "tests/simulation/invariants.hpp"
 #include "tests/simulation/machine.hpp"
@@ -63,7 +64,7 @@ private:
 struct Life {
     Life(World& world, SimulatedDisk& disk, const Topology& topology, Invariants& invariants, std::uint64_t seed)
         : clock(world), random(Dice(seed)), writer(world, clock, disk), probe_http(world, clock, invariants), stream(clock),
-          resolver(world, clock), lanes({clock, probe_http, stream, resolver}),
+          resolver(world, clock), lanes({clock, probe_http, stream, resolver, datagram}),
           mail(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }),
           http(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }),
           context(std::make_unique<asio::io_context>(1)),
@@ -84,6 +85,7 @@ struct Life {
     WatchedProbeHttp probe_http;
     SimulatedStream stream;
     SimulatedResolver resolver;
+    fakes::SilentDatagram datagram;
     io::InlineProbeLanes lanes;
     SimulatedMail mail;
     SimulatedWebhookHttp http;
