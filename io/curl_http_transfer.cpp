@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <cctype>
 #include <cerrno>
+#include <charconv>
+#include <cstdint>
 #include <string_view>
 #include <utility>
 
@@ -33,6 +35,18 @@ std::string header_line(const std::pair<std::string, std::string>& header) {
 /// libcurl has one code for a broken connection and for chunks that are none; its sentence tells them apart.
 bool is_chunk_error(std::string_view text) { return text.ends_with("chunked-encoding"); }
 
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blank = " \t\r\n";
+    const auto begin = text.find_first_not_of(blank);
+    return begin == std::string_view::npos ? std::string_view{} : text.substr(begin, text.find_last_not_of(blank) - begin + 1);
+}
+
+/// A length that no number holds: libcurl would read on as if there were none.
+bool is_beyond_numbers(std::string_view length) {
+    std::int64_t value = 0;
+    return std::from_chars(length.data(), length.data() + length.size(), value).ec == std::errc::result_out_of_range;
+}
+
 /// A proxy looks names up itself, whatever it speaks.
 std::string proxy_url(const std::string& url) {
     constexpr std::string_view socks = "socks5://";
@@ -43,7 +57,7 @@ std::string proxy_url(const std::string& url) {
 
 CurlHttpTransfer::CurlHttpTransfer(const HttpRequest& request, const Url& connect_to, const std::vector<std::string>& addresses,
                                    model::Milliseconds timeout)
-    : request_(request), easy_(make_easy()) {
+    : request_(request), easy_(make_easy()), phases_(request.url.starts_with("https://")) {
     set_target();
     set_method();
     set_limits();
@@ -51,6 +65,7 @@ CurlHttpTransfer::CurlHttpTransfer(const HttpRequest& request, const Url& connec
     set_tls(easy(), request_.tls);
     addresses_ = pin_addresses(easy(), connect_to.host, connect_to.port, addresses);
     curl_easy_setopt(easy(), CURLOPT_TIMEOUT_MS, static_cast<long>(std::max<std::int64_t>(1, timeout.count())));
+    phases_.watch(easy());
 }
 
 void CurlHttpTransfer::set_target() {
@@ -124,31 +139,34 @@ std::size_t CurlHttpTransfer::add_header(const char* data, std::size_t size) {
         too_large_ = true;
         return 0;
     }
-    std::string line(data, size);
-    while (!line.empty() && (line.back() == '\r' || line.back() == '\n')) line.pop_back();
+    const std::string_view line(data, size);
+    auto& headers = response_.headers;
     if (line.starts_with("HTTP/")) {
-        response_.headers.clear();  // those of an interim answer (1xx)
+        headers.clear();  // those of an interim answer (1xx)
         header_complete_ = false;
         take_tls();
         return size;
     }
-    if (line.empty()) header_complete_ = true;
+    if (trimmed(line).empty()) header_complete_ = true;
+    if (line.starts_with(' ') || line.starts_with('\t')) {  // goes on with the line before (RFC 9112, 5.2)
+        if (!headers.empty() && !trimmed(line).empty()) headers.back().second.append(" ").append(trimmed(line));
+        return size;
+    }
     const auto colon = line.find(':');
-    if (colon == std::string::npos) return size;
-    auto name = line.substr(0, colon);
+    if (colon == std::string_view::npos) return size;
+    std::string name(line.substr(0, colon));
     std::ranges::transform(name, name.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    const auto value = line.find_first_not_of(" \t", colon + 1);
-    response_.headers.emplace_back(std::move(name), value == std::string::npos ? "" : line.substr(value));
-    return size;
+    const auto value = trimmed(line.substr(colon + 1));
+    bad_length_ = bad_length_ || (name == "content-length" && is_beyond_numbers(value));
+    headers.emplace_back(std::move(name), value);
+    return bad_length_ ? 0 : size;
 }
-
-/// The connect time stays 0 until TLS is there too; the local port is known with the connection.
-bool CurlHttpTransfer::was_connected() const { return number_info(easy(), CURLINFO_LOCAL_PORT) > 0; }
 
 model::Reason CurlHttpTransfer::reason_of_connect() const {
     const auto error = number_info(easy(), CURLINFO_OS_ERRNO);
     if (error == EHOSTUNREACH || error == ENETUNREACH || error == ENETDOWN || error == EADDRNOTAVAIL) return model::Reason::no_route;
     if (error == ETIMEDOUT) return model::Reason::connect_timeout;
+    if (error == ECONNRESET || error == ECONNABORTED) return model::Reason::reset;
     return model::Reason::refused;
 }
 
@@ -166,10 +184,11 @@ model::Reason CurlHttpTransfer::reason_of(CURLcode code) const {
     case CURLE_OK: return header_complete_ ? model::Reason::none : model::Reason::protocol_error;
     case CURLE_COULDNT_RESOLVE_HOST: return model::Reason::name_not_found;
     case CURLE_COULDNT_CONNECT: return reason_of_connect();
-    case CURLE_OPERATION_TIMEDOUT: return was_connected() ? model::Reason::response_timeout : model::Reason::connect_timeout;
+    case CURLE_OPERATION_TIMEDOUT: return phases_.connected(easy()) ? model::Reason::response_timeout : model::Reason::connect_timeout;
     case CURLE_GOT_NOTHING: return header_bytes_ > 0 ? model::Reason::protocol_error : model::Reason::reset;
     case CURLE_RECV_ERROR: return is_chunk_error(error_.data()) ? model::Reason::protocol_error : model::Reason::reset;
     case CURLE_SEND_ERROR: return model::Reason::reset;
+    case CURLE_OUT_OF_MEMORY: return model::Reason::too_large;  // its word for a line of the header beyond its own bound
     case CURLE_PEER_FAILED_VERIFICATION: return model::Reason::certificate_invalid;
     case CURLE_SSL_CONNECT_ERROR:
         return number_info(easy(), CURLINFO_OS_ERRNO) == ECONNRESET ? model::Reason::reset : model::Reason::tls_failed;
@@ -178,22 +197,6 @@ model::Reason CurlHttpTransfer::reason_of(CURLcode code) const {
     case CURLE_SSL_CACERT_BADFILE: return model::Reason::tls_failed;
     default: return model::Reason::protocol_error;
     }
-}
-
-/// Cumulative times of libcurl, subtracted from one another.
-void CurlHttpTransfer::take_phases() {
-    auto& phases = response_.phases;
-    const auto names = time_info(easy(), CURLINFO_NAMELOOKUP_TIME_T);
-    const auto connected = time_info(easy(), CURLINFO_CONNECT_TIME_T);
-    const auto secured = time_info(easy(), CURLINFO_APPCONNECT_TIME_T);
-    const auto first_byte = time_info(easy(), CURLINFO_STARTTRANSFER_TIME_T);
-    const auto total = time_info(easy(), CURLINFO_TOTAL_TIME_T);
-    if (connected.count() == 0) return;
-    phases.connect = connected - names;
-    if (secured.count() != 0) phases.tls = secured - connected;
-    if (first_byte.count() == 0) return;
-    phases.processing = first_byte - std::max(connected, secured);
-    phases.transfer = total - first_byte;
 }
 
 /// While the connection stands: at the first line of an answer.
@@ -215,12 +218,14 @@ void CurlHttpTransfer::take_facts() {
     const char* address = nullptr;
     curl_easy_getinfo(easy(), CURLINFO_PRIMARY_IP, &address);
     const auto port = std::to_string(number_info(easy(), CURLINFO_PRIMARY_PORT));
-    if (address != nullptr && *address != '\0') response_.peer = std::string(address) + ":" + port;
+    const std::string peer(address == nullptr ? "" : address);
+    const bool six = peer.find(':') != std::string::npos;
+    if (!peer.empty()) response_.peer = (six ? "[" + peer + "]" : peer) + ":" + port;
     if (time_info(easy(), CURLINFO_APPCONNECT_TIME_T).count() != 0 && response_.tls.version.empty()) {
         response_.tls.version = "TLS";
         response_.tls.verified = request_.tls.verify && response_.reason != model::Reason::certificate_invalid;
     }
-    take_phases();
+    response_.phases = phases_.of(easy());
 }
 
 /// What came of the answer before it broke off is no answer.
@@ -228,7 +233,9 @@ void CurlHttpTransfer::explain_failure(CURLcode code) {
     response_.body.clear();
     response_.headers.clear();
     const std::string_view text = error_.data();
-    if (!text.empty()) response_.error = text;
+    if (bad_length_) response_.error = "the length of the answer is no number";
+    else if (response_.reason == model::Reason::too_large) response_.error = "the answer is longer than allowed";
+    else if (!text.empty()) response_.error = text;
     else response_.error = code == CURLE_OK ? "the peer closed the connection in the middle of the answer" : curl_easy_strerror(code);
     if (proxy_failed(code)) response_.error = "the proxy does not let us through: " + response_.error;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "io/curl_easy.hpp"
+#include "io/curl_phases.hpp"
 #include "io/http_client.hpp"
 #include "io/url.hpp"
 
@@ -36,17 +37,16 @@ private:
     void set_proxy();
     [[nodiscard]] model::Reason reason_of(CURLcode code) const;
     [[nodiscard]] model::Reason reason_of_connect() const;
-    [[nodiscard]] bool was_connected() const;
     [[nodiscard]] bool proxy_failed(CURLcode code) const;
     void explain_failure(CURLcode code);
     void take_facts();
-    void take_phases();
     void take_tls();
     std::size_t add_header(const char* data, std::size_t size);
     std::size_t add_body(const char* data, std::size_t size);
 
     const HttpRequest& request_;
     CurlEasy easy_;
+    CurlPhases phases_;
     CurlList headers_;
     CurlList addresses_;
     std::array<char, CURL_ERROR_SIZE> error_{};
@@ -54,6 +54,7 @@ private:
     std::size_t header_bytes_ = 0;
     std::size_t body_bytes_ = 0;
     bool too_large_ = false;
+    bool bad_length_ = false;
     bool header_complete_ = false;
 };
 
