@@ -50,8 +50,8 @@ void declare(Reading& reading, const Option& option) {
     }
     auto* made = reading.app->add_option(name, reading.values[option.name], std::string(option.help));
     made->type_name(std::string(option.value));
-    if (option.kind == Option::Kind::word) made->expected(1);
-    else made->take_all();
+    made->expected(1)->allow_extra_args(false);  // what follows its one word is not its own
+    if (option.kind == Option::Kind::many) made->take_all();
     if (option.required) made->required();
     if (!option.one_of.empty()) made->check(CLI::IsMember(words(option.one_of)));
 }
@@ -118,6 +118,16 @@ CLI::App* place_of(CLI::App& root, std::map<std::string, CLI::App*>& parents, co
         parent->require_subcommand(1);
     }
     return parent->add_subcommand(std::string(verb.name.substr(blank + 1)), std::string(verb.help));
+}
+
+/// How far the command line was understood: `hinomi`, or the words down to the verb.
+std::string reached(const CLI::App& root) {
+    std::string name = "hinomi";
+    for (const auto* app = &root; !app->get_subcommands().empty();) {
+        app = app->get_subcommands().front();
+        name += " " + app->get_name();
+    }
+    return name;
 }
 
 /// Only one key is needed, and not everybody who may ask may also read secrets' places: a file that cannot be read is no error.
@@ -187,7 +197,7 @@ int run_command_line(int argument_count, char** arguments) {
         root.parse(argument_count, arguments);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return root.exit(error);
-        std::cerr << "error: " << error.what() << ". See `hinomi --help`, or `hinomi VERB --help`\n";
+        std::cerr << "error: " << error.what() << ". See `" << reached(root) << " --help`\n";
         return exit_usage;
     }
     for (const auto& reading : readings) {

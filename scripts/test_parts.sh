@@ -159,14 +159,6 @@ part_smoke() {
     return 1
 }
 
-# The wall clock is set by libfaketime, which does not go with sanitizers.
-part_clock() {
-    local log=build/release/clock.log
-    program release hinomi || return
-    HINOMI_EXECUTABLE=$PWD/build/release/hinomi python3 -B tests/acceptance/clock_test.py >"$log" 2>&1 </dev/null || { tail -n 80 "$log"; note="$log"; return 1; }
-    note=$(grep '^Ran ' "$log")
-}
-
 # One seed has one history, whatever the build type.
 part_same_history() {
     local seed asan release count=0
@@ -238,8 +230,6 @@ full_release() {
     part_release_build || return
     part_smoke || return
     words=$note
-    part_clock || return
-    words+="; clock: $note"
     part_same_history
     local code=$?
     note="$words; $note"

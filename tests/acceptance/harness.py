@@ -318,7 +318,7 @@ class Hinomi:
         return self
 
     def kill(self):
-        """kill -9, the whole session (a prefix such as faketime or unshare may stand in between)."""
+        """kill -9, the whole session (a prefix such as strace may stand in between)."""
         os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()
 

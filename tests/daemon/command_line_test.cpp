@@ -54,6 +54,50 @@ TEST(CommandLine, wrong_use_is_told_in_one_line_with_the_next_step) {
     }
 }
 
+/// A verb's words as arguments, with something plausible for everything that is required except `left_out`.
+std::vector<std::string> complete(const Verb& verb, std::string_view left_out = {}) {
+    std::vector<std::string> arguments;
+    std::istringstream words{std::string(verb.name)};
+    for (std::string word; words >> word;) arguments.push_back(word);
+    for (const auto& option : verb.options) {
+        if (!option.required || option.name == left_out) continue;
+        if (option.name.starts_with('-')) arguments.emplace_back(option.name);
+        arguments.emplace_back("x");
+    }
+    return arguments;
+}
+
+std::vector<std::string> with(std::vector<std::string> arguments, const std::vector<std::string>& more) {
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return arguments;
+}
+
+TEST(CommandLine, the_wrong_use_of_any_verb_names_the_word_and_the_help_of_that_verb) {
+    for (const auto& verb : verbs()) {
+        std::vector<Wrong> table{
+            {with(complete(verb), {"--no-such-option"}), "--no-such-option"},
+            {with(complete(verb), {"surplus", "words"}), "words"},
+            {with(complete(verb), {"--config"}), "--config"},
+        };
+        if (verb.rows) table.push_back({with(complete(verb), {"--format", "xml"}), "xml"});
+        for (const auto& option : verb.options) {
+            const std::string name(option.name);
+            if (option.required) table.push_back({complete(verb, option.name), name});
+            if (!option.one_of.empty()) table.push_back({with(complete(verb), {name, "awful"}), "awful"});
+            if (option.kind != Option::Kind::flag && name.starts_with('-'))
+                table.push_back({with(complete(verb, option.name), {name}), name});
+        }
+        for (const auto& [arguments, said] : table) {
+            const auto ran = run(arguments);
+            EXPECT_EQ(ran.exit_code, exit_usage) << ::testing::PrintToString(arguments) << ran.error;
+            EXPECT_THAT(ran.error, HasSubstr(said)) << ::testing::PrintToString(arguments);
+            EXPECT_THAT(ran.error, HasSubstr("See `hinomi " + std::string(verb.name) + " --help`")) << ::testing::PrintToString(arguments);
+            EXPECT_EQ(std::ranges::count(ran.error, '\n'), 1) << ran.error;
+            EXPECT_EQ(ran.out, "") << "nothing was done";
+        }
+    }
+}
+
 TEST(CommandLine, a_daemon_that_does_not_run_is_exit_code_4) {
     const auto ran = run({"status", "--socket", "/nowhere/control.sock"});
     EXPECT_EQ(ran.exit_code, exit_unreachable);

@@ -53,9 +53,9 @@ class Installation(unittest.TestCase):
     def test_everything_lies_in_its_place(self):
         wanted = ["bin/hinomi", "lib/systemd/system/hinomi.service", "lib/systemd/system/hinomi-failed.service", "lib/sysusers.d/hinomi.conf",
                   "lib/tmpfiles.d/hinomi.conf", "share/doc/hinomi/README.md", "share/doc/hinomi/CHANGELOG.md", "share/doc/hinomi/manual.md",
-                  "share/doc/hinomi/guarantees.md", "share/doc/hinomi/ledger-format.md"]
+                  "share/doc/hinomi/guarantees.md", "share/doc/hinomi/ledger-format.md", "share/man/man1/hinomi.1",
+                  "share/bash-completion/completions/hinomi"]
         wanted += [f"share/doc/hinomi/examples/{file.relative_to(SOURCE / 'config/examples')}" for file in (SOURCE / "config/examples").rglob("*") if file.is_file()]
-        wanted += [f"share/man/man{page.suffix[1:]}/{page.name}" for page in (SOURCE / "doc/man").glob("*.[158]")]
         for root in (self.prefix, self.stage / "usr/local"):
             for file in wanted:
                 self.assertTrue((root / file).is_file(), f"{root / file} is not installed")
@@ -68,6 +68,15 @@ class Installation(unittest.TestCase):
         self.assertRegex(version.stdout, r"^hinomi \d+\.\d+\.\d+\n$", version.stderr)
         checked = run(self.prefix / "bin/hinomi", "check", "--config", self.prefix / "share/doc/hinomi/examples/hinomi.yaml")
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
+
+    def test_the_man_page_and_the_completion_are_in_order(self):
+        page = self.prefix / "share/man/man1/hinomi.1"
+        said = run("groff", "-man", "-Tutf8", "-ww", page)
+        self.assertEqual((0, ""), (said.returncode, said.stderr))
+        self.assertIn("EXIT STATUS", said.stdout)
+        completion = self.prefix / "share/bash-completion/completions/hinomi"
+        self.assertEqual(0, run("bash", "-n", completion).returncode)
+        self.assertIn("complete ", completion.read_text())
 
     def test_the_unit_starts_the_executable_that_was_installed(self):
         for key in ("ExecStart", "ExecReload"):
