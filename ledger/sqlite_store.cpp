@@ -319,7 +319,7 @@ std::expected<std::vector<ContactRow>, StoreError> SqliteStore::contacts() {
 
 StoreResult SqliteStore::save_contacts(std::span<const ContactRow> added) {
     return in_transaction([&]() -> StoreResult {
-        auto row = database_.prepare("INSERT INTO contacts VALUES (?,?,?,?)");
+        auto row = database_.prepare("INSERT OR IGNORE INTO contacts VALUES (?,?,?,?)");
         if (!row) return std::unexpected(row.error());
         for (const auto& contact : added) {
             row->reset();
