@@ -1,5 +1,6 @@
 #include "daemon/verbs.hpp"
 
+#include "daemon/backup_verbs.hpp"
 #include "daemon/probe_verb.hpp"
 #include "daemon/verbs_local.hpp"
 
@@ -189,7 +190,29 @@ std::vector<Verb> notice_verbs() {
 
 std::vector<Verb> own_verbs() {
     return {
-        {.name = "verify", .help = "verify the whole ledger (stop the daemon first)", .options = {}, .run = verify_verb, .group = itself},
+        {.name = "verify",
+         .help = "verify the whole ledger, also while the daemon runs",
+         .options = {},
+         .run = verify_verb,
+         .group = itself},
+        {.name = "backup",
+         .help = "copy the ledger and the configuration while the daemon runs, and verify the copy",
+         .options = {{.name = "--list", .value = "", .help = "list the generations instead", .kind = Kind::flag}},
+         .run = backup_verb,
+         .group = itself,
+         .rows = true},
+        {.name = "restore",
+         .help = "put a backup in the ledger's place; stop the daemon first",
+         .options = {{.name = "backup", .value = "ID", .help = "such as 20261123T101500Z (default: the newest good one)"},
+                     {.name = "--duties",
+                      .value = "WORD",
+                      .help = "what becomes of duties that were armed then: resume or give-up",
+                      .one_of = "resume give-up"},
+                     {.name = "--force", .value = "", .help = "also when the present ledger is whole and holds more", .kind = Kind::flag},
+                     reason_required},
+         .run = restore_verb,
+         .group = itself,
+         .rows = true},
         {.name = "completion", .help = "print the completion for bash", .options = {}, .run = completion_verb, .group = itself},
         {.name = "manual", .help = "print the man page hinomi(1)", .options = {}, .run = manual_verb, .group = itself},
         {.name = "version", .help = "print the version", .options = {}, .run = version_verb, .group = itself},

@@ -37,7 +37,7 @@ int verify_verb(const Given& given) {
     const auto loaded = load(given.configuration_file);
     if (!loaded) return exit_configuration;
     const auto path = loaded->settings.data_directory + "/ledger.db";
-    ledger::SqliteStore store(path);
+    ledger::SqliteStore store(path, nullptr, ledger::Access::reading);
     auto opened = store.open();
     if (!opened) {
         std::cerr << "error: " << path << ": " << opened.error().what << '\n';

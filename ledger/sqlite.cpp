@@ -57,9 +57,9 @@ bool Statement::is_null(int column) const { return sqlite3_column_type(statement
 
 Database::~Database() { close(); }
 
-StoreResult Database::open(const std::string& path, const char* vfs) {
+StoreResult Database::open(const std::string& path, const char* vfs, Access access) {
     path_ = path;
-    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+    const int flags = SQLITE_OPEN_NOMUTEX | (access == Access::writing ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
     if (sqlite3_open_v2(path.c_str(), &connection_, flags, vfs) != SQLITE_OK) {
         const auto failure = error();
         close();
@@ -96,6 +96,8 @@ std::expected<std::int64_t, StoreError> Database::integer(const char* sql) {
     return std::unexpected(error());
 }
 
+std::uint64_t Database::changes() const { return static_cast<std::uint64_t>(sqlite3_changes64(connection_)); }
+
 StoreResult Database::empty_log() {
     constexpr int ordinary_wait_ms = 1'000;
     constexpr int wait_for_readers_ms = 10'000;
@@ -111,7 +113,9 @@ StoreError Database::error() const {
     const int code = connection_ == nullptr ? SQLITE_CANTOPEN : sqlite3_extended_errcode(connection_);
     const auto kind = kind_of(code);
     const std::string words = connection_ == nullptr ? "unable to open" : sqlite3_errmsg(connection_);
-    return {kind, path_ + ": " + words + " (" + std::to_string(code) + "); " + remedy_of(kind)};
+    const char* remedy =
+        (code & 0xff) == SQLITE_CANTOPEN ? "see that the file and its folder exist and that this user may use them" : remedy_of(kind);
+    return {kind, path_ + ": " + words + " (" + std::to_string(code) + "); " + remedy};
 }
 
 } // namespace ledger

@@ -44,6 +44,9 @@ private:
     sqlite3_stmt* statement_;
 };
 
+/// Reading never makes, locks or changes the file, and sees what was committed while another process writes.
+enum class Access : std::uint8_t { reading, writing };
+
 /// A connection. Errors are StoreErrors that say what to do.
 class Database {
 public:
@@ -52,7 +55,7 @@ public:
     Database& operator=(const Database&) = delete;
     ~Database();
 
-    StoreResult open(const std::string& path, const char* vfs);
+    StoreResult open(const std::string& path, const char* vfs, Access access);
     void close();
     [[nodiscard]] bool is_open() const { return connection_ != nullptr; }
 
@@ -60,9 +63,14 @@ public:
     std::expected<Statement, StoreError> prepare(const char* sql);
     std::expected<std::int64_t, StoreError> integer(const char* sql);
 
+    /// Rows that the last statement changed.
+    [[nodiscard]] std::uint64_t changes() const;
+
     /// Moves everything from the write-ahead log into the file, syncs that, and empties the log. Waits up to ten seconds for
     /// readers to finish.
     StoreResult empty_log();
+
+    [[nodiscard]] sqlite3* handle() { return connection_; }
 
     /// The last error of the connection as ours.
     [[nodiscard]] StoreError error() const;

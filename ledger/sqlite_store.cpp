@@ -1,16 +1,12 @@
 #include "ledger/sqlite_store.hpp"
 
 #include "ledger/chain.hpp"
+#include "ledger/sqlite_rows.hpp"
 
-#include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#include <cerrno>
 #include <charconv>
-#include <cstring>
 #include <filesystem>
 
 namespace ledger {
@@ -32,79 +28,37 @@ CREATE TABLE IF NOT EXISTS contacts (id TEXT PRIMARY KEY, owner TEXT NOT NULL, c
 CREATE TABLE IF NOT EXISTS snapshots (upto INTEGER PRIMARY KEY, fold_version INTEGER NOT NULL, live TEXT NOT NULL);
 )";
 
-constexpr const char* event_columns =
-    "SELECT sequence, epoch, time, retention, version, tenant, payload_digest, previous, salt, payload FROM events ";
-
-template <typename Array> void copy(std::span<const std::uint8_t> bytes, Array& into) {
-    std::copy_n(bytes.begin(), std::min(bytes.size(), into.size()), into.begin());
-}
-
-StoredEvent event_of(const Statement& row) {
-    StoredEvent event;
-    event.header.sequence = static_cast<model::Sequence>(row.integer(0));
-    event.header.epoch = static_cast<std::uint64_t>(row.integer(1));
-    event.header.time = model::WallTime{model::Milliseconds{row.integer(2)}};
-    event.header.retention = static_cast<model::RetentionClass>(row.integer(3));
-    event.header.version = static_cast<std::uint16_t>(row.integer(4));
-    event.header.tenant = row.text(5);
-    copy(row.bytes(6), event.header.payload_digest);
-    copy(row.bytes(7), event.header.previous);
-    event.erased = row.is_null(9);
-    if (!event.erased) {
-        copy(row.bytes(8), event.salt);
-        event.payload = row.text(9);
-    }
-    return event;
-}
-
-/// Steps through all rows of `statement`.
-StoreResult each(Database& database, Statement& statement, const std::function<bool(const Statement&)>& visit) {
-    while (true) {
-        const int code = statement.step();
-        if (code == SQLITE_DONE) return {};
-        if (code != SQLITE_ROW) return std::unexpected(database.error());
-        if (!visit(statement)) return {};
-    }
-}
-
 } // namespace
 
 SqliteStore::~SqliteStore() { close(); }
 
-StoreResult SqliteStore::take_lock() {
-    const auto path = path_ + ".lock";
-    lock_ = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock_ < 0) {
-        const auto kind = errno == ENOSPC                     ? StoreError::Kind::full
-                          : errno == EROFS || errno == EACCES ? StoreError::Kind::read_only
-                                                              : StoreError::Kind::io;
-        return std::unexpected(StoreError{kind, path + ": " + std::strerror(errno) + "; make the folder writable for hinomi"});
-    }
-    if (::flock(lock_, LOCK_EX | LOCK_NB) != 0) {
-        return std::unexpected(StoreError{StoreError::Kind::locked, path_ + " is in use by another hinomi; stop that one first"});
-    }
-    return {};
+StoreResult SqliteStore::open() {
+    auto opened = access_ == Access::reading ? open_to_read() : open_to_write();
+    if (opened) opened = verify_tail();
+    if (!opened) close();
+    return opened;
 }
 
-StoreResult SqliteStore::open() {
-    if (lock_ < 0) {
-        if (auto locked = take_lock(); !locked) {
-            close();
-            return locked;
-        }
-    }
+StoreResult SqliteStore::open_to_read() {
+    auto opened = database_.open(path_, vfs_, Access::reading);
+    if (opened) opened = check_version();
+    return opened;
+}
+
+StoreResult SqliteStore::open_to_write() {
+    if (auto locked = lock_.take(path_); !locked) return locked;
     const auto mask = ::umask(0077);
-    auto opened = database_.open(path_, vfs_);
+    auto opened = database_.open(path_, vfs_, Access::writing);
+    if (opened) opened = check_version();  // before anything is changed in it
     if (opened)
-        opened =
-            database_.run("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA trusted_schema=OFF;");
+        opened = database_.run(
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=1000; PRAGMA trusted_schema=OFF; "
+            "PRAGMA secure_delete=ON;");
     // What a failed sync left in the log can be read but may never reach the disk: the kernel calls those pages clean, and what
     // is appended behind them would be lost with them. Emptying the log writes and syncs it all anew.
     if (opened) opened = database_.empty_log();
     if (opened) opened = prepare_schema();
     ::umask(mask);
-    if (opened) opened = verify_tail();
-    if (!opened) close();
     return opened;
 }
 
@@ -112,11 +66,10 @@ void SqliteStore::close() {
     insert_event_.reset();
     insert_record_.reset();
     database_.close();
-    if (lock_ >= 0) ::close(lock_);
-    lock_ = -1;
+    lock_.release();
 }
 
-StoreResult SqliteStore::prepare_schema() {
+StoreResult SqliteStore::check_version() {
     const auto version = database_.integer("PRAGMA user_version");
     if (!version) return std::unexpected(version.error());
     if (*version > schema_version) {
@@ -124,7 +77,14 @@ StoreResult SqliteStore::prepare_schema() {
                                                                                std::to_string(*version) + ", this one knows " +
                                                                                std::to_string(schema_version) + "); upgrade hinomi"});
     }
-    if (*version == 0) {
+    if (*version == 0 && access_ == Access::reading)
+        return std::unexpected(StoreError{StoreError::Kind::corrupt, path_ + " is no ledger; see that it is the right file"});
+    made_ = *version != 0;
+    return {};
+}
+
+StoreResult SqliteStore::prepare_schema() {
+    if (!made_) {
         if (auto made = database_.run(schema); !made) return made;
         if (auto made = database_.run("PRAGMA user_version=1"); !made) return made;
     }
@@ -165,6 +125,9 @@ StoreResult SqliteStore::usable() const {
 
 StoreResult SqliteStore::in_transaction(const std::function<StoreResult()>& work) {
     if (auto open = usable(); !open) return open;
+    if (access_ == Access::reading)
+        return std::unexpected(
+            StoreError{StoreError::Kind::read_only, path_ + " was opened for reading only; stop the daemon to change it"});
     auto result = database_.run("BEGIN IMMEDIATE");
     if (result) result = work();
     if (result) result = database_.run("COMMIT");
@@ -319,7 +282,7 @@ std::expected<std::vector<ContactRow>, StoreError> SqliteStore::contacts() {
 
 StoreResult SqliteStore::save_contacts(std::span<const ContactRow> added) {
     return in_transaction([&]() -> StoreResult {
-        auto row = database_.prepare("INSERT INTO contacts VALUES (?,?,?,?)");
+        auto row = database_.prepare("INSERT OR IGNORE INTO contacts VALUES (?,?,?,?)");
         if (!row) return std::unexpected(row.error());
         for (const auto& contact : added) {
             row->reset();

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "ledger/file_lock.hpp"
 #include "ledger/sqlite.hpp"
 #include "ledger/store.hpp"
 
@@ -12,8 +13,10 @@ namespace ledger {
 /// One thread at a time; the file is created with mode 0600.
 class SqliteStore final : public Store {
 public:
-    /// `vfs` is for tests that make every I/O call fail in turn; null: the system's.
-    explicit SqliteStore(std::string path, const char* vfs = nullptr) : path_(std::move(path)), vfs_(vfs) {}
+    /// `vfs` is for tests that make every I/O call fail in turn; null: the system's. With Access::reading the store sees what is
+    /// committed while the daemon writes, takes no lock, and refuses to write.
+    explicit SqliteStore(std::string path, const char* vfs = nullptr, Access access = Access::writing)
+        : path_(std::move(path)), vfs_(vfs), access_(access) {}
     ~SqliteStore() override;
     SqliteStore(const SqliteStore&) = delete;
     SqliteStore& operator=(const SqliteStore&) = delete;
@@ -33,7 +36,9 @@ public:
     std::uint64_t size_bytes() override;
 
 private:
-    StoreResult take_lock();
+    StoreResult open_to_read();
+    StoreResult open_to_write();
+    StoreResult check_version();
     StoreResult prepare_schema();
     StoreResult verify_tail();
     StoreResult insert_events(std::span<const StoredEvent> events);
@@ -43,7 +48,9 @@ private:
 
     std::string path_;
     const char* vfs_;
-    int lock_ = -1;
+    Access access_;
+    bool made_ = false;  // the file has its tables
+    FileLock lock_;
     Database database_;
     std::optional<Statement> insert_event_;
     std::optional<Statement> insert_record_;

