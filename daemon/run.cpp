@@ -21,6 +21,7 @@
 
 #include <boost/asio/signal_set.hpp>
 
+#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -83,6 +84,14 @@ std::size_t mail_threads(const config::Settings& settings) {
     std::size_t parallel = 1;
     for (const auto& relay : settings.relays) parallel += relay.parallel;
     return std::min<std::size_t>(parallel, 64);
+}
+
+/// What the engine has taken over, and the text it was read from: of 100,000 watches it is several times what they need.
+void forget_text(LoadedConfiguration& loaded) {
+    loaded.watches = {};
+    loaded.settings.watches = {};
+    loaded.settings.sha256_source = {};
+    malloc_trim(0);
 }
 
 /// The daemon in the real world: threads, sockets, files, signals around one Engine.
@@ -262,6 +271,7 @@ int run_daemon(const std::string& configuration_file) {
     if (!settings) return exit_configuration;
     if (loaded->settings.references) settings->references = *loaded->settings.references;
     else settings->references = default_references();
+    forget_text(*loaded);
     Daemon daemon(*loaded, store);
     return daemon.run(std::move(*settings), store, configuration_file, *loaded, std::move(*heartbeat_secret));
 }
