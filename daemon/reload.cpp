@@ -1,6 +1,7 @@
 #include "daemon/reload.hpp"
 
 #include "config/difference.hpp"
+#include "daemon/config_verbs.hpp"
 #include "io/aside.hpp"
 #include "io/system_files.hpp"
 
@@ -90,6 +91,7 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
                                                                            .subjects = {},
                                                                            .reason = wish.reason}});
     running_ = std::move(read->loaded->settings);
+    keep_running_configuration(running_);
     last_ = {.successful = true, .at = parts_.clock.now().wall};
     co_await parts_.engine.journal().committed(sequence);
     co_return answer;

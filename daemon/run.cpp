@@ -1,5 +1,6 @@
 #include "daemon/run.hpp"
 
+#include "daemon/config_verbs.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/control.hpp"
 #include "daemon/engine.hpp"
@@ -238,6 +239,7 @@ int run_daemon(const std::string& configuration_file) {
     if (!settings) return exit_configuration;
     if (loaded->settings.references) settings->references = *loaded->settings.references;
     else settings->references = io::configured_name_servers();
+    keep_running_configuration(loaded->settings);
     Daemon daemon(*loaded, store);
     return daemon.run(std::move(*settings), store, configuration_file, *loaded);
 }
