@@ -6,5 +6,6 @@
 namespace config {
 
 std::string_view built_in_profile_text();   ///< profiles/mic2008-pattern1.yaml
+std::string_view built_in_defaults_text();  ///< defaults.yaml: every default with its source
 
 } // namespace config

@@ -1,10 +1,9 @@
 #include "config/difference.hpp"
 
-#include "config/document_content.hpp"
+#include "config/keys.hpp"
 #include "config/url.hpp"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -45,7 +44,7 @@ template <typename Value> auto by_name(const std::map<std::string, Value>& value
 bool same_watch(const WatchSettings& left, const WatchSettings& right) {
     auto as_left = right.watch;
     as_left.was = left.watch.was;
-    return left.watch == as_left && same(left.block, right.block);
+    return left.watch == as_left && left.block_digest == right.block_digest;
 }
 
 bool same_asset(const AssetSettings& left, const AssetSettings& right) {
@@ -99,6 +98,16 @@ auto order_of(const Settings& settings) {
     return names;
 }
 
+/// The table's default of a key of `outbox`: written out or left out is the same.
+std::vector<model::Milliseconds> default_durations(std::string_view key) {
+    Problems problems;
+    const auto node = parse(find_key("outbox", key)->fallback, "defaults", problems);
+    std::vector<model::Milliseconds> result;
+    const auto items = node.kind() == NodeKind::list ? node.items() : std::vector{node};
+    for (const auto& item : items) result.push_back(read_duration(item, problems).value_or(model::Milliseconds{0}));
+    return result;
+}
+
 /// The parts that have no names of their own, by their keys of the file.
 void compare_sections(const Settings& running, const Settings& next, Difference& result) {
     const auto note = [&](bool unchanged, std::string_view key, bool at_start_only) {
@@ -107,8 +116,13 @@ void compare_sections(const Settings& running, const Settings& next, Difference&
         if (at_start_only) result.restart.emplace_back(key);
     };
     const auto outbox = [](const OutboxOverrides& from) {
-        return std::tie(from.rounds, from.round_every, from.give_up_after, from.next_relay_after_4xx, from.next_contact_after,
-                        from.webhook_timeout, from.relay_suspect_for);
+        const auto wait = [](const std::optional<model::Milliseconds>& given, std::string_view key) {
+            return given ? *given : default_durations(key).front();
+        };
+        return std::tuple(from.rounds ? *from.rounds : default_durations("rounds"), wait(from.round_every, "round_every"),
+                          wait(from.give_up_after, "give_up_after"), wait(from.next_relay_after_4xx, "next_relay_after_4xx"),
+                          wait(from.next_contact_after, "next_contact_after"), wait(from.webhook_timeout, "webhook_timeout"),
+                          wait(from.relay_suspect_for, "relay_suspect_for"));
     };
     const auto schedule = [](const ScheduleSettings& from) { return std::tie(from.lanes, from.per_destination, from.in_flight); };
     const auto metrics = [](const MetricsSettings& from) { return std::tie(from.enabled, from.address, from.port, from.per_watch); };
@@ -164,18 +178,6 @@ std::string line_of(std::string_view kind, const NameChanges& changes, std::size
 }
 
 } // namespace
-
-bool same(const Node& left, const Node& right) {
-    if (left.content() == right.content()) return true;
-    if (left.kind() != right.kind() || left.scalar() != right.scalar()) return false;
-    if (left.kind() == NodeKind::list) return std::ranges::equal(left.content()->items, right.content()->items, same);
-    if (left.kind() != NodeKind::map) return true;
-    const auto& entries = left.content()->entries;
-    return entries.size() == right.content()->entries.size() && std::ranges::all_of(entries, [&](const Entry& entry) {
-               const auto other = right.get(entry.key);
-               return other.present() && same(entry.value, other);
-           });
-}
 
 bool Difference::empty() const {
     return watches.empty() && renamed.empty() && services.empty() && assets.empty() && lines.empty() && tenants.empty() && relays.empty() &&

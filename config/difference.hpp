@@ -54,7 +54,4 @@ NameChanges changes_of(const std::map<std::string, std::string>& running, const 
 /// At most `names` names of each list are written out.
 std::string describe(const Difference& difference, std::size_t names);
 
-/// Whether two trees say the same, wherever they say it. Maps compare without regard to order.
-bool same(const Node& left, const Node& right);
-
 } // namespace config

@@ -100,7 +100,28 @@ nlohmann::json to_json(const Node& node) {
     return nullptr;
 }
 
+/// FNV-1a.
+std::uint64_t mixed(std::uint64_t state, std::string_view text) {
+    for (const char letter : text) state = (state ^ static_cast<unsigned char>(letter)) * 0x100000001B3ULL;
+    return (state ^ 0xFFU) * 0x100000001B3ULL;
+}
+
 } // namespace
+
+std::uint64_t digest_of(const Node& node) {
+    constexpr std::uint64_t basis = 0xCBF29CE484222325ULL;
+    auto state = mixed(basis, std::string_view("nslm").substr(static_cast<std::size_t>(node.kind()), 1));
+    if (node.kind() == NodeKind::scalar) return mixed(state, node.scalar());
+    if (node.kind() == NodeKind::list) {
+        for (const auto& item : node.content()->items) state = (state ^ digest_of(item)) * 0x100000001B3ULL;
+    }
+    if (node.kind() == NodeKind::map) {
+        std::uint64_t sum = 0;  // the order of keys says nothing
+        for (const auto& entry : node.content()->entries) sum += mixed(digest_of(entry.value), entry.key);
+        state = (state ^ sum) * 0x100000001B3ULL;
+    }
+    return state;
+}
 
 std::string canonical_text(const Node& node) { return to_json(node).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace); }
 

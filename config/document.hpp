@@ -95,4 +95,8 @@ std::string list_of(const std::vector<std::string_view>& words);
 /// The whole tree as one line of JSON: equal for configurations that say the same, wherever they say it.
 std::string canonical_text(const Node& node);
 
+/// A number that is equal for trees that say the same, wherever and in whatever order, and hardly ever for others. For comparing
+/// within one process; never stored.
+std::uint64_t digest_of(const Node& node);
+
 } // namespace config

@@ -33,11 +33,11 @@ constexpr std::array rows{
     Key{"hours", "closed_on", "list-of:date", "", "", "2", optional, "holidays: local days without service hours"},
 
     Key{"maintenance", "every", "word:day|week|month", "", "", "1.3", required, "how often the window comes again"},
-    Key{"maintenance", "on", "text", "", "", "1.3", optional,
-        "week: sunday; month: a day such as 15, or 2nd sunday, last friday; not with day"},
+    Key{"maintenance", "day", "text", "", "", "1.3", optional,
+        "week: sunday; month: a day such as 15, or 2nd sunday, last friday; not with every: day"},
     Key{"maintenance", "from", "clock", "", "", "1.3", required, "local start, \"02:00\""},
     Key{"maintenance", "for", "duration", "", "", "1.3", required, "at most a day"},
-    Key{"maintenance", "timezone", "zone", "Asia/Tokyo", "", "1.3", product, "of from and on"},
+    Key{"maintenance", "timezone", "zone", "Asia/Tokyo", "", "1.3", product, "of from and day"},
     Key{"maintenance", "lead", "duration", "24h", "", "2", product, "how long before the start it is announced"},
     Key{"maintenance", "title", "text", "", "", "1.5", optional, "what is done, as customers read it"},
 

@@ -11,9 +11,11 @@ using enum Mark;
 // section, name, form, default, unit, source, mark, what it says
 constexpr std::array rows{
     Key{"watch", "asset", "name", "", "", "design 4", optional, "the asset that is probed; or targets_from"},
-    Key{"watch", "targets_from", "path", "", "", "design 4", optional, "a JSON file with many assets for this one pattern"},
+    Key{"watch", "targets_from", "text", "", "", "design 4", optional,
+        "a JSON file with many assets for this one pattern, [{\"asset\": \"NAME\", \"host\": ...}]: {host} in the pattern is replaced"},
     Key{"watch", "kind", "word:application|platform|server|storage|security_device|network_device|network", "", "", "design 4", optional,
         "of the assets of targets_from"},
+    Key{"watch", "service", "name", "", "", "design 4", optional, "of the assets of targets_from; or services"},
     Key{"watch", "services", "names", "", "", "design 4", optional, "of the assets of targets_from"},
     Key{"watch", "liveness", "block:liveness", "", "", "III.1.1.1 a", optional, "does it answer? every 5 minutes at least"},
     Key{"watch", "fault", "block:fault", "", "", "III.1.1.2 a", optional, "does it work correctly? every 10 minutes at least"},

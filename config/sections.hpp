@@ -22,6 +22,9 @@ struct People {
 using Services = std::map<std::string, model::Service>;
 using Assets = std::map<std::string, AssetSettings>;
 
+/// The guideline's kinds of parts.
+const std::vector<std::string_view>& asset_kinds();
+
 Services read_services(const Node& services, LimitReader& limits, Problems& problems);
 Assets read_assets(const Node& assets, const Services& services, Problems& problems);
 
@@ -29,9 +32,23 @@ Assets read_assets(const Node& assets, const Services& services, Problems& probl
 std::map<std::string, std::string> read_asset_kinds(const Node& kinds, const Assets& assets, Problems& problems);
 std::map<std::string, std::string> read_controls(const Node& controls, const Profile& profile, Problems& problems);
 
-/// Also notes in `assets` why a class is not watched.
-std::vector<WatchSettings> read_watches(const Node& watches, Assets& assets, const DescribeTarget& describe_target, LimitReader& limits,
-                                        Problems& problems);
+/// The services that `node` names under `service` or `services` for `what`; a missing or unknown one is a problem.
+std::vector<std::string> read_services_of(const std::string& what, const Node& node, const Services& services, Problems& problems);
+
+/// What the reading of watches asks for.
+struct WatchSources {
+    const Services& services;
+    const DescribeTarget& describe_target;
+    const ReadText& read_text;
+};
+
+struct Watches {
+    std::vector<WatchSettings> declared;
+    std::string target_lists;  ///< the texts of the files of targets_from, for the digest
+};
+
+/// Also notes in `assets` why a class is not watched, and adds the assets of targets_from.
+Watches read_watches(const Node& watches, Assets& assets, const WatchSources& from, LimitReader& limits, Problems& problems);
 std::vector<LineSettings> read_lines(const Node& lines, const DescribeTarget& describe_target, LimitReader& limits, Problems& problems);
 People read_people(const Node& root, const Services& services, Problems& problems);
 std::vector<RelaySettings> read_relays(const Node& relays, Problems& problems);

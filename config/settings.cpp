@@ -89,7 +89,7 @@ void read_people_of(const Node& root, Settings& settings, Problems& problems) {
     settings.relays = read_relays(root.get("relays"), problems);
 }
 
-Settings read_settings(const Node& root, const DescribeTarget& describe_target, Problems& problems) {
+Settings read_settings(const Node& root, const DescribeTarget& describe_target, const ReadText& read_text, Problems& problems) {
     Settings settings;
     refuse_unknown_keys(root, "root", problems);
     const auto& profile = built_in_profile();
@@ -102,7 +102,9 @@ Settings read_settings(const Node& root, const DescribeTarget& describe_target, 
     settings.assets = read_assets(root.get("assets"), directory.services, problems);
     settings.no_assets_of = read_asset_kinds(root.get("asset_kinds"), settings.assets, problems);
     settings.not_applicable = read_controls(root.get("controls"), profile, problems);
-    settings.watches = read_watches(root.get("watches"), settings.assets, describe_target, limits, problems);
+    const WatchSources from{.services = directory.services, .describe_target = describe_target, .read_text = read_text};
+    auto watches = read_watches(root.get("watches"), settings.assets, from, limits, problems);
+    settings.watches = std::move(watches.declared);
     settings.lines = read_lines(root.get("lines"), describe_target, limits, problems);
     read_people_of(root, settings, problems);
     directory.rules = read_duties(root.get("duties"), limits, problems);
@@ -118,7 +120,8 @@ Settings read_settings(const Node& root, const DescribeTarget& describe_target, 
     settings.backup = read_backup(root.get("backup"), settings.data_directory, limits, problems);
     settings.retention = read_retention(root.get("retention"), limits, problems);
     settings.weakenings = limits.take();
-    settings.sha256_source = canonical_text(root);
+    settings.root = root;
+    settings.sha256_source = canonical_text(root) + watches.target_lists;
     return settings;
 }
 
@@ -149,7 +152,7 @@ Problems in_order(const Problems& found, const std::vector<Source>& sources) {
 } // namespace
 
 std::optional<Settings> load(const std::vector<Source>& sources, const std::string& host_name, const DescribeTarget& describe_target,
-                             Problems& problems, const CheckWatch& check_watch) {
+                             Problems& problems, const CheckWatch& check_watch, const ReadText& read_text) {
     Problems found;
     const auto given = read_sources(sources, found);
     std::optional<Settings> settings;
@@ -157,7 +160,7 @@ std::optional<Settings> load(const std::vector<Source>& sources, const std::stri
         const auto before = found.size();
         const auto root = expand_short_form(*given, host_name, found);
         const bool expanded = found.size() == before;
-        settings = read_settings(root, describe_target, found);
+        settings = read_settings(root, describe_target, read_text, found);
         if (expanded) check_whole(root, sources.empty() ? "" : sources.front().file, *settings, found);
     }
     const bool failed = any_error(found);

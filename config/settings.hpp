@@ -7,6 +7,7 @@
 #include "model/watch.hpp"
 
 #include <cstdint>
+#include <expected>
 #include <functional>
 #include <map>
 #include <optional>
@@ -41,6 +42,8 @@ struct AssetSettings {
 struct WatchSettings {
     model::Watch watch;
     Node block;
+    std::uint64_t block_digest = 0;  ///< of the kind's own keys in the block; stays when the block is let go
+    bool from_list = false;          ///< made from an entry of targets_from: there may be very many
 };
 
 struct ContactSettings {
@@ -159,6 +162,7 @@ struct Settings {
     std::optional<HeartbeatOutSettings> heartbeat_out;
     BackupSettings backup;
     RetentionSettings retention;
+    Node root;                                 ///< the merged long form that all this was read from
     std::string sha256_source;                 ///< the canonical text that a digest of the configuration is taken of
 };
 
@@ -176,13 +180,16 @@ struct Source {
     std::string text;
 };
 
+/// Reads a file that the configuration names (`targets_from`): the text, or the system's words.
+using ReadText = std::function<std::expected<std::string, std::string>(const std::string& path)>;
+
 /// The kind's own check of a watch's block: so that a configuration with errors elsewhere shows these errors as well.
 using CheckWatch = std::function<void(const WatchSettings& watch, Problems& problems)>;
 
 /// Reads the sources (short or long form, merged) into Settings. All problems are reported, in the order of the files;
 /// nothing when one is an error. `check_watch` is asked only in that case: otherwise the caller makes the probes itself
-/// and sees their problems then. At most 200 problems are told.
+/// and sees their problems then. At most 200 problems are told. Without `read_text` a `targets_from` cannot be read.
 std::optional<Settings> load(const std::vector<Source>& sources, const std::string& host_name, const DescribeTarget& describe_target,
-                             Problems& problems, const CheckWatch& check_watch = {});
+                             Problems& problems, const CheckWatch& check_watch = {}, const ReadText& read_text = {});
 
 } // namespace config

@@ -108,14 +108,14 @@ bool read_day_of_month(std::string_view text, model::RecurringWindow& window) {
 
 void read_on(const Node& map, model::RecurringWindow& window, Problems& problems) {
     using Every = model::RecurringWindow::Every;
-    const auto node = map.get("on");
+    const auto node = map.get("day");
     if (window.every == Every::day) {
-        if (node.present()) problems.push_back({map.key_position("on"), "a daily window has no on", "Remove on, or write every: week"});
+        if (node.present()) problems.push_back({map.key_position("day"), "a daily window has no day", "Remove day, or write every: week"});
         return;
     }
     const bool weekly = window.every == Every::week;
-    const std::string remedy = weekly ? "Write on: sunday" : "Write on: 15, or on: 2nd sunday, or on: last friday";
-    const auto text = read_string(require(map, "on", remedy, problems), problems);
+    const std::string remedy = weekly ? "Write day: sunday" : "Write day: 15, or day: 2nd sunday, or day: last friday";
+    const auto text = read_string(require(map, "day", remedy, problems), problems);
     if (!text) return;
     if (weekly) window.weekday = weekday_of(*text);
     const bool sound = weekly ? window.weekday != 0 : read_day_of_month(*text, window);
@@ -173,7 +173,7 @@ void read_regular_maintenance(const Node& windows, model::Service& service, Prob
         if (item.kind() == NodeKind::map) service.regular_maintenance.push_back(read_window(item, problems));
         else
             problems.push_back(
-                {item.position(), "this is not a maintenance window", "Write - {every: week, on: sunday, from: \"02:00\", for: 2h}"});
+                {item.position(), "this is not a maintenance window", "Write - {every: week, day: sunday, from: \"02:00\", for: 2h}"});
     }
 }
 

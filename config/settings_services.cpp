@@ -11,9 +11,6 @@ namespace config {
 
 namespace {
 
-const std::vector<std::string_view> asset_kinds{"application",     "platform",       "server", "storage",
-                                                "security_device", "network_device", "network"};
-
 /// `title: TEXT` or `title: {ja: TEXT, en: TEXT}`; a language that is missing takes the other's, then the name.
 void read_title(const Node& title, model::Service& service, Problems& problems) {
     if (title.kind() == NodeKind::map) {
@@ -43,31 +40,6 @@ model::Service read_service(const std::string& name, const Node& node, LimitRead
     return service;
 }
 
-std::vector<std::string> services_of(const std::string& asset, const Node& node, const Services& services, Problems& problems) {
-    const bool one = node.get("service").present();
-    if (one && node.get("services").present()) {
-        problems.push_back({node.key_position("services"), "service and services are both given", "Keep services, with all of them"});
-    }
-    const auto list = one ? node.get("service") : node.get("services");
-    const auto names = read_strings(list, problems);
-    if (!list.present()) {
-        problems.push_back(
-            {node.position(), fmt::format("the asset {} serves no service", shown(asset)), "Add service: NAME or services: [NAMES]"});
-    }
-    std::set<std::string> result;
-    for (const auto& name : names) {
-        if (services.contains(name)) {
-            result.insert(name);
-            continue;
-        }
-        std::vector<std::string_view> known;
-        for (const auto& [service_name, service] : services) known.push_back(service_name);
-        problems.push_back({list.position(), fmt::format("the service {} is not declared", shown(name)),
-                            suggest(name, known, "Declare it under services")});
-    }
-    return {result.begin(), result.end()};
-}
-
 AssetSettings read_asset(const std::string& name, const Node& node, const Services& services, Problems& problems) {
     AssetSettings asset;
     if (node.kind() == NodeKind::null) {
@@ -76,9 +48,9 @@ AssetSettings read_asset(const std::string& name, const Node& node, const Servic
     }
     if (!is_map(node, problems)) return asset;
     refuse_unknown_keys(node, "asset", problems);
-    const auto kind = require(node, "kind", "Add kind: one of " + list_of(asset_kinds), problems);
-    asset.kind = read_word(kind, asset_kinds, problems).value_or("");
-    asset.services = services_of(name, node, services, problems);
+    const auto kind = require(node, "kind", "Add kind: one of " + list_of(asset_kinds()), problems);
+    asset.kind = read_word(kind, asset_kinds(), problems).value_or("");
+    asset.services = read_services_of("the asset " + shown(name), node, services, problems);
     asset.owner = read_string(node.get("owner"), problems).value_or("");
     const auto was = node.get("was");
     if (const auto old = read_string(was, problems); old && is_name(*old, was.position(), problems)) asset.was = *old;
@@ -128,6 +100,36 @@ void check_old_names(const Node& assets, const Assets& known, Problems& problems
 
 } // namespace
 
+const std::vector<std::string_view>& asset_kinds() {
+    static const std::vector<std::string_view> kinds{"application",     "platform",       "server", "storage",
+                                                     "security_device", "network_device", "network"};
+    return kinds;
+}
+
+std::vector<std::string> read_services_of(const std::string& what, const Node& node, const Services& services, Problems& problems) {
+    const bool one = node.get("service").present();
+    if (one && node.get("services").present()) {
+        problems.push_back({node.key_position("services"), "service and services are both given", "Keep services, with all of them"});
+    }
+    const auto list = one ? node.get("service") : node.get("services");
+    const auto names = read_strings(list, problems);
+    if (!list.present()) {
+        problems.push_back({node.position(), what + " serves no service", "Add service: NAME or services: [NAMES]"});
+    }
+    std::set<std::string> result;
+    for (const auto& name : names) {
+        if (services.contains(name)) {
+            result.insert(name);
+            continue;
+        }
+        std::vector<std::string_view> known;
+        for (const auto& [service_name, service] : services) known.push_back(service_name);
+        problems.push_back({list.position(), fmt::format("the service {} is not declared", shown(name)),
+                            suggest(name, known, "Declare it under services")});
+    }
+    return {result.begin(), result.end()};
+}
+
 Services read_services(const Node& services, LimitReader& limits, Problems& problems) {
     Services result;
     if (!is_map(services, problems)) return result;
@@ -155,9 +157,9 @@ std::map<std::string, std::string> read_asset_kinds(const Node& kinds, const Ass
     if (!is_map(kinds, problems)) return result;
     for (const auto& [kind, node] : kinds.entries()) {
         const auto place = kinds.key_position(kind);
-        if (std::ranges::find(asset_kinds, kind) == asset_kinds.end()) {
+        if (std::ranges::find(asset_kinds(), kind) == asset_kinds().end()) {
             problems.push_back({place, fmt::format("{} is no kind of asset", shown(kind)),
-                                suggest(kind, asset_kinds, "Write one of: " + list_of(asset_kinds))});
+                                suggest(kind, asset_kinds(), "Write one of: " + list_of(asset_kinds()))});
             continue;
         }
         if (!is_map(node, problems)) continue;

@@ -1,6 +1,8 @@
 #include "config/defaults.hpp"
+#include "config/document_content.hpp"
 #include "config/keys.hpp"
 #include "config/sections.hpp"
+#include "config/target_list.hpp"
 #include "config/values.hpp"
 #include "config/watch_keys.hpp"
 
@@ -123,6 +125,15 @@ void read_performance(const Node& block, model::Watch& watch, Problems& problems
         watch.rules.window_retry = *given;
 }
 
+/// What the kind of probe reads: the rest of the block is in the watch itself.
+Node own_keys(const Node& block) {
+    std::vector<Entry> own;
+    for (const auto& entry : block.content()->entries) {
+        if (find_key("block", entry.key) == nullptr) own.push_back(entry);
+    }
+    return make_map(std::move(own), block.position());
+}
+
 /// An old id belongs to one watch, and to none that is declared.
 void refuse_clashing_old_ids(const std::vector<WatchSettings>& watches, Problems& problems) {
     std::map<std::string_view, const WatchSettings*> taken;
@@ -141,14 +152,19 @@ void refuse_clashing_old_ids(const std::vector<WatchSettings>& watches, Problems
 /// Reads all watches and keeps what they have in common: the assets, and the ids that are taken.
 class WatchReader {
 public:
-    WatchReader(Assets& assets, const DescribeTarget& describe_target, LimitReader& limits, Problems& problems)
-        : assets_(assets), describe_target_(describe_target), limits_(limits), problems_(problems) {
+    WatchReader(Assets& assets, const WatchSources& from, LimitReader& limits, Problems& problems)
+        : assets_(assets), from_(from), limits_(limits), problems_(problems) {
         for (const auto& [name, asset] : assets) known_assets_.push_back(name);
     }
 
     void read_item(const Node& item) {
         if (!is_map(item, problems_)) return;
         refuse_unknown_keys(item, "watch", problems_);
+        if (item.get("targets_from").present()) return read_many(item);
+        for (const std::string_view key : {"kind", "service", "services"}) {
+            if (!item.get(key).present()) continue;
+            problems_.push_back({item.key_position(key), fmt::format("{} belongs to targets_from", key), "Write it under the asset"});
+        }
         const auto node = require(item, "asset", "Add asset: NAME, as declared under assets", problems_);
         const auto asset = read_string(node, problems_);
         if (!asset) return;
@@ -156,20 +172,60 @@ public:
             problems_.push_back({node.position(), fmt::format("the asset {} is not declared", shown(*asset)),
                                  suggest(*asset, known_assets_, "Declare it under assets")});
         }
-        bool any = false;
-        for (const auto& known : classes) {
-            const auto block = item.get(known.name);
-            any = any || block.present();
-            read_class(*asset, known, block);
-        }
-        if (!any)
-            problems_.push_back(
-                {item.position(), fmt::format("the watch of {} has no class", shown(*asset)), "Add liveness, fault or performance"});
+        for (const auto& known : classes) read_class(*asset, known, item.get(known.name));
+        require_class(item, "the watch of " + shown(*asset));
     }
 
-    [[nodiscard]] std::vector<WatchSettings> take() { return std::move(watches_); }
+    [[nodiscard]] Watches take() { return {.declared = std::move(watches_), .target_lists = std::move(target_lists_)}; }
 
 private:
+    void require_class(const Node& item, const std::string& what) {
+        const bool any = std::ranges::any_of(classes, [&](const ClassName& known) { return item.get(known.name).present(); });
+        if (!any) problems_.push_back({item.position(), what + " has no class", "Add liveness, fault or performance"});
+    }
+
+    /// The entries of the file that `item` names; none when it cannot be read.
+    std::vector<TargetEntry> read_entries(const Node& item) {
+        const auto node = item.get("targets_from");
+        auto path = read_string(node, problems_);
+        if (!path) return {};
+        // A relative path is meant from the file that names it.
+        const auto& file = node.position().file;
+        if (!path->starts_with('/')) *path = file.substr(0, file.rfind('/') + 1) + *path;
+        const auto text = from_.read_text ? from_.read_text(*path) : std::unexpected<std::string>("files cannot be read here");
+        if (!text) {
+            problems_.push_back(
+                {node.position(), fmt::format("{} cannot be read: {}", shown(*path), text.error()), "Check the path and the permissions"});
+            return {};
+        }
+        target_lists_ += *text;
+        return parse_targets(*text, *path, problems_);
+    }
+
+    /// Many assets after one pattern: each entry is filled into the pattern and read as if it were written out.
+    void read_many(const Node& item) {
+        if (item.get("asset").present()) {
+            problems_.push_back({item.key_position("asset"), "asset and targets_from are both given",
+                                 "Remove asset: each entry of the file names its own"});
+        }
+        AssetSettings asset;
+        const auto kind = require(item, "kind", "Add kind: one of " + list_of(asset_kinds()), problems_);
+        asset.kind = read_word(kind, asset_kinds(), problems_).value_or("");
+        asset.services = read_services_of("targets_from", item, from_.services, problems_);
+        require_class(item, "targets_from");
+        from_list_ = true;
+        for (const auto& entry : read_entries(item)) {
+            const auto& name = *entry.find("asset");
+            if (!is_name(name, entry.position, problems_)) continue;
+            assets_.emplace(name, asset);  // one that is declared stays as it is
+            for (const auto& known : classes) {
+                const auto block = item.get(known.name);
+                if (block.present()) read_class(name, known, fill(block, entry, problems_));
+            }
+        }
+        from_list_ = false;
+    }
+
     void read_class(const std::string& asset, const ClassName& known, const Node& block) {
         if (block.present() && block.kind() == NodeKind::null) {
             problems_.push_back({block.position(), fmt::format("the {} watch of {} is empty", known.name, shown(asset)),
@@ -197,6 +253,8 @@ private:
         }
         WatchSettings settings;
         settings.block = block;
+        settings.block_digest = digest_of(own_keys(block));
+        settings.from_list = from_list_;
         auto& watch = settings.watch;
         watch.asset = asset;
         watch.watch_class = known.watch_class;
@@ -243,7 +301,7 @@ private:
     bool read_target(const Node& block, model::Watch& watch) {
         const auto target = require(block, "target", "Add target: URL", problems_);
         if (!target.present()) return false;
-        const auto facts = describe_target_(target, problems_);
+        const auto facts = from_.describe_target(target, problems_);
         if (!facts) return false;
         watch.target = target.scalar();
         watch.probe_kind = facts->probe_kind;
@@ -253,12 +311,14 @@ private:
     }
 
     Assets& assets_;
-    const DescribeTarget& describe_target_;
+    const WatchSources& from_;
     LimitReader& limits_;
     Problems& problems_;
     std::vector<std::string_view> known_assets_;
     std::map<std::string, Position> taken_;
     std::vector<WatchSettings> watches_;
+    std::string target_lists_;
+    bool from_list_ = false;
 };
 
 } // namespace
@@ -268,14 +328,13 @@ const std::vector<std::string_view>& common_watch_keys() {
     return names;
 }
 
-std::vector<WatchSettings> read_watches(const Node& watches, Assets& assets, const DescribeTarget& describe_target, LimitReader& limits,
-                                        Problems& problems) {
-    WatchReader reader(assets, describe_target, limits, problems);
+Watches read_watches(const Node& watches, Assets& assets, const WatchSources& from, LimitReader& limits, Problems& problems) {
+    WatchReader reader(assets, from, limits, problems);
     if (is_list(watches, problems)) {
         for (const auto& item : watches.items()) reader.read_item(item);
     }
     auto result = reader.take();
-    refuse_clashing_old_ids(result, problems);
+    refuse_clashing_old_ids(result.declared, problems);
     return result;
 }
 

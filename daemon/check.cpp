@@ -1,8 +1,13 @@
 #include "daemon/check.hpp"
 
+#include "config/coverage.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ostream.h>
+#include <nlohmann/json.hpp>
 
+#include <algorithm>
+#include <array>
 #include <limits>
 
 namespace hinomi {
@@ -48,6 +53,33 @@ void print_row(const BoundRow& row, std::ostream& out) {
                                   : "ok");
 }
 
+/// The matrix of the checklist, one line for each item. Returns whether an item that settings can cover is missing.
+bool print_coverage(const LoadedConfiguration& loaded, std::ostream& out) {
+    const auto& profile = config::built_in_profile();
+    std::array<std::size_t, 4> counts{};
+    bool missing = false;
+    fmt::print(out, "\n{:<14} {:<9} {:<58} BY\n", "ITEM", "COVERED", profile.title_en);
+    for (const auto& row : config::coverage(loaded.settings, profile)) {
+        fmt::print(out, "{:<14} {:<9} {:<58} {}\n", row.item->id + (row.item->must ? " *" : ""), config::word_for(row.coverage),
+                   row.item->title_en, row.by);
+        ++counts.at(static_cast<std::size_t>(row.coverage));
+        missing = missing || (row.by_settings && row.coverage == config::Coverage::missing);
+    }
+    fmt::print(out, "* must be achieved. {} items: {} covered, {} partly, {} missing, {} not applicable.\n", profile.items.size(),
+               counts[0], counts[1], counts[2], counts[3]);
+    return missing;
+}
+
+nlohmann::ordered_json to_json(const BoundRow& row) {
+    return {{"service", row.service},
+            {"watch", row.watch},
+            {"seen_seconds", static_cast<double>(row.bound.seen.count()) / 1'000.0},
+            {"told_seconds", static_cast<double>(row.bound.told.count()) / 1'000.0},
+            {"told_one_relay_hanging_seconds", static_cast<double>(row.bound.told_one_hanging.count()) / 1'000.0},
+            {"refused", row.bound.refused},
+            {"warned", row.bound.warned}};
+}
+
 } // namespace
 
 std::vector<BoundRow> bounds(const LoadedConfiguration& loaded) {
@@ -76,6 +108,10 @@ int print_check(const LoadedConfiguration& loaded, bool strict, std::ostream& ou
         fmt::print(errors, "warning: there is one relay only; while it hangs no mail gets out. Add a second one under `relays`.\n");
         warned = true;
     }
+    if (print_coverage(loaded, out)) {
+        fmt::print(errors, "warning: an item that settings can cover is missing: see the matrix.\n");
+        warned = true;
+    }
     if (refused) {
         fmt::print(errors,
                    "error: a row marked REFUSED cannot keep its limit (seen within the interval limit, told within half of the first\n"
@@ -85,6 +121,34 @@ int print_check(const LoadedConfiguration& loaded, bool strict, std::ostream& ou
     fmt::print(out, "{} watches, {} tenants, {} relays: ok\n", loaded.watches.size(), loaded.settings.directory.tenants.size(),
                loaded.settings.relays.size());
     return 0;
+}
+
+int print_check_json(const LoadedConfiguration& loaded, bool strict, std::ostream& out) {
+    nlohmann::ordered_json json{{"watches", loaded.watches.size()},
+                                {"tenants", loaded.settings.directory.tenants.size()},
+                                {"relays", loaded.settings.relays.size()},
+                                {"profile", loaded.settings.profile}};
+    bool refused = false;
+    bool warned = loaded.settings.relays.size() == 1;
+    json["bounds"] = nlohmann::ordered_json::array();
+    for (const auto& row : bounds(loaded)) {
+        json["bounds"].push_back(to_json(row));
+        refused = refused || row.bound.refused;
+        warned = warned || row.bound.warned;
+    }
+    json["items"] = nlohmann::ordered_json::array();
+    for (const auto& row : config::coverage(loaded.settings, config::built_in_profile())) {
+        json["items"].push_back({{"id", row.item->id},
+                                 {"title", row.item->title_en},
+                                 {"must", row.item->must},
+                                 {"coverage", config::word_for(row.coverage)},
+                                 {"by", row.by}});
+        warned = warned || (row.by_settings && row.coverage == config::Coverage::missing);
+    }
+    const bool accepted = !refused && !(strict && warned);
+    json["accepted"] = accepted;
+    out << json.dump(2) << '\n';
+    return accepted ? 0 : 78;
 }
 
 } // namespace hinomi

@@ -19,8 +19,11 @@ struct BoundRow {
 
 std::vector<BoundRow> bounds(const LoadedConfiguration& loaded);
 
-/// Prints the table of `seen` and `told`; refusals and warnings as problems at the end. Returns the exit code: 0, or 78
+/// Prints the table of `seen` and `told` and the matrix of the checklist; refusals and warnings as problems at the end. Returns the exit code: 0, or 78
 /// when the configuration cannot keep the promise (with `strict` also when it only warns).
 int print_check(const LoadedConfiguration& loaded, bool strict, std::ostream& out, std::ostream& errors);
 
-} // namespace hinomi
+/// The same as one JSON object, with the same exit code.
+int print_check_json(const LoadedConfiguration& loaded, bool strict, std::ostream& out);
+
+}  // namespace hinomi

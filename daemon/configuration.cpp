@@ -19,6 +19,7 @@ namespace hinomi {
 namespace {
 
 constexpr std::size_t largest_source = 1 << 20;
+constexpr std::size_t largest_target_list = 256 << 20;
 constexpr std::size_t largest_template = 64 << 10;
 
 std::string host_name() {
@@ -122,14 +123,20 @@ bool has_errors(const config::Problems& problems) {
 std::optional<LoadedConfiguration> load_configuration(const std::string& file, io::Files& files, config::Problems& problems) {
     const auto sources = read_sources(file, files, problems);
     if (has_errors(problems)) return std::nullopt;
-    auto settings = config::load(sources, host_name(), probes::describe_target, problems);
+    const auto read_text = [&files](const std::string& path) -> std::expected<std::string, std::string> {
+        auto text = files.read(path, largest_target_list);
+        if (!text) return std::unexpected(text.error().what);
+        return std::move(*text);
+    };
+    auto settings = config::load(sources, host_name(), probes::describe_target, problems, probes::check_watch, read_text);
     if (!settings) return std::nullopt;
     LoadedConfiguration loaded;
-    for (const auto& declared : settings->watches) {
+    for (auto& declared : settings->watches) {
         const auto* kind = probes::find_kind(declared.watch.probe_kind);
         if (kind == nullptr) continue;  // describe_target has said so
         std::shared_ptr<const probes::Probe> probe = kind->make(declared, problems);
         if (probe != nullptr) loaded.watches.push_back({declared.watch, std::move(probe), config::canonical_text(declared.block)});
+        if (declared.from_list) declared.block = {};  // one for each of very many watches; the probe has what it needs
     }
     for (const auto& line : settings->lines) {
         std::shared_ptr<const probes::Probe> probe = probes::make_line(line, problems);
@@ -137,6 +144,7 @@ std::optional<LoadedConfiguration> load_configuration(const std::string& file, i
     }
     if (has_errors(problems)) return std::nullopt;
     loaded.sha256 = sha256_hex(settings->sha256_source);
+    settings->sha256_source.clear();  // may be large, and has served
     loaded.settings = std::move(*settings);
     return loaded;
 }

@@ -1,12 +1,16 @@
 #include "daemon/reload.hpp"
 
 #include "config/difference.hpp"
+#include "daemon/config_verbs.hpp"
 #include "io/aside.hpp"
 #include "io/system_files.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <map>
 
 namespace hinomi {
 
@@ -32,6 +36,33 @@ std::string describe(const config::Problems& problems) {
     }
     if (text.ends_with('\n')) text.pop_back();
     return text;
+}
+
+/// What runs is known by the engine: the text of its watches was given back at the start.
+void compare_watches(const Watching& running, const std::vector<DeclaredWatch>& next, config::Difference& difference) {
+    std::map<std::string, const DeclaredWatch*> leaving;
+    for (std::size_t index = 0; index < running.size(); ++index) {
+        if (!running.vacant(index)) leaving.emplace(running.watch(index).id, &running.declared(index));
+    }
+    difference.watches = {};
+    difference.renamed = {};
+    for (const auto& declared : next) {
+        const auto same_id = leaving.find(declared.watch.id);
+        const auto before = same_id != leaving.end() ? same_id : leaving.find(declared.watch.was);
+        if (before == leaving.end()) {
+            difference.watches.added.push_back(declared.watch.id);
+            continue;
+        }
+        if (before != same_id) difference.renamed.push_back({.old_id = before->first, .new_id = declared.watch.id});
+        auto unnamed = declared.watch;
+        unnamed.id = before->second->watch.id;
+        unnamed.was = before->second->watch.was;
+        if (unnamed != before->second->watch || declared.block != before->second->block) difference.watches.changed.push_back(declared.watch.id);
+        leaving.erase(before);
+    }
+    for (const auto& [id, declared] : leaving) difference.watches.removed.push_back(id);
+    std::ranges::sort(difference.watches.added);
+    std::ranges::sort(difference.watches.changed);
 }
 
 } // namespace
@@ -67,7 +98,8 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
     co_await io::aside(parts_.executor, parts_.clock, std::move(work));
     const auto told = describe(read->problems);
     if (!read->settings) co_return wish.dry_run ? failed(told, exit_configuration) : reject(wish, told);
-    const auto difference = config::difference(running_, read->loaded->settings);
+    auto difference = config::difference(running_, read->loaded->settings);
+    compare_watches(std::as_const(parts_.engine).watching(), read->settings->watches, difference);
     auto text = difference.empty() ? std::string("nothing changes\n") : config::describe(difference, names_told);
     if (!told.empty()) text += told + "\n";
     const auto abandoned = parts_.engine.would_abandon(read->settings->watches);
@@ -90,6 +122,9 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
                                                                            .subjects = {},
                                                                            .reason = wish.reason}});
     running_ = std::move(read->loaded->settings);
+    keep_running_configuration(running_);
+    running_.watches = {};
+    keep_running_configuration(running_);
     last_ = {.successful = true, .at = parts_.clock.now().wall};
     co_await parts_.engine.journal().committed(sequence);
     co_return answer;

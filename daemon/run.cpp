@@ -1,5 +1,6 @@
 #include "daemon/run.hpp"
 
+#include "daemon/config_verbs.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/control.hpp"
 #include "daemon/engine.hpp"
@@ -271,6 +272,7 @@ int run_daemon(const std::string& configuration_file) {
     if (!settings) return exit_configuration;
     if (loaded->settings.references) settings->references = *loaded->settings.references;
     else settings->references = default_references();
+    keep_running_configuration(loaded->settings);
     forget_text(*loaded);
     Daemon daemon(*loaded, store);
     return daemon.run(std::move(*settings), store, configuration_file, *loaded, std::move(*heartbeat_secret));

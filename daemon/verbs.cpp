@@ -1,6 +1,7 @@
 #include "daemon/verbs.hpp"
 
 #include "daemon/backup_verbs.hpp"
+#include "daemon/config_verbs.hpp"
 #include "daemon/probe_verb.hpp"
 #include "daemon/verbs_local.hpp"
 
@@ -42,7 +43,8 @@ std::vector<Verb> running_verbs() {
          .help = "check a configuration and compute its worst case",
          .options = {{.name = "--strict", .value = "", .help = "fail on warnings too", .kind = Kind::flag}},
          .run = check_verb,
-         .group = running},
+         .group = running,
+         .rows = true},
         {.name = "doctor",
          .help = "examine the machine: clock, disk, rights, ICMP, relays, name servers",
          .options = {},
@@ -236,7 +238,7 @@ std::string_view bare(std::string_view option) { return option.substr(std::min(o
 const std::vector<Verb>& verbs() {
     static const auto all = [] {
         std::vector<Verb> made;
-        for (auto part : {running_verbs, looking_verbs, incident_verbs, maintenance_verbs, notice_verbs, own_verbs}) {
+        for (auto part : {running_verbs, config_verbs, looking_verbs, incident_verbs, maintenance_verbs, notice_verbs, own_verbs}) {
             for (auto& verb : part()) made.push_back(std::move(verb));
         }
         return made;

@@ -30,7 +30,10 @@ int run_verb(const Given& given) { return run_daemon(given.configuration_file); 
 
 int check_verb(const Given& given) {
     const auto loaded = load(given.configuration_file);
-    return loaded ? print_check(*loaded, given.has("strict"), std::cout, std::cerr) : static_cast<int>(exit_configuration);
+    if (!loaded) return exit_configuration;
+    const bool strict = given.has("strict");
+    if (given.format == Format::json) return print_check_json(*loaded, strict, std::cout);
+    return print_check(*loaded, strict, std::cout, std::cerr);
 }
 
 int verify_verb(const Given& given) {

@@ -85,6 +85,7 @@ public:
     [[nodiscard]] std::size_t size() const { return watches_.size(); }
     [[nodiscard]] bool vacant(std::size_t index) const { return watches_[index].probe == nullptr; }
     [[nodiscard]] const model::Watch& watch(std::size_t index) const { return watches_[index].watch; }
+    [[nodiscard]] const DeclaredWatch& declared(std::size_t index) const { return watches_[index]; }
     [[nodiscard]] const incidents::WatchState& state(std::size_t index) const { return states_[index]; }
     /// For how long the schedule has left something undone (Schedule::behind).
     [[nodiscard]] model::Milliseconds behind() const { return schedule_.behind(parts_.clock.now().boot); }

@@ -15,7 +15,7 @@ build_packages=(
 # What the tests need on top: checkers, sanitizer runtimes, and the real peers of the acceptance tests.
 test_packages=(
     clang-tidy-19 clang-format-19 libclang-rt-19-dev llvm-19
-    python3 openssl sqlite3 strace systemd groff-base iproute2
+    python3 python3-jsonschema python3-yaml openssl sqlite3 strace systemd groff-base iproute2
     nginx-light postfix libsasl2-modules sasl2-bin prometheus dnsmasq-base
 )
 

@@ -174,11 +174,11 @@ TEST(Hours, AlwaysHasNoCalendarAndIsDeclared) {
 
 TEST(RegularMaintenance, ComesAgainByDayWeekOrMonth) {
     const auto settings = with_service(
-        "{regular_maintenance: [{every: day, from: \"03:30\", for: 10min}, {every: week, on: sunday, from: \"02:00\", for: 2h, title: "
+        "{regular_maintenance: [{every: day, from: \"03:30\", for: 10min}, {every: week, day: sunday, from: \"02:00\", for: 2h, title: "
         "patches},\n"
-        "{every: month, on: 2nd wednesday, from: \"00:00\", for: 1d, lead: 30d, timezone: UTC}, {every: month, on: last friday, from: "
+        "{every: month, day: 2nd wednesday, from: \"00:00\", for: 1d, lead: 30d, timezone: UTC}, {every: month, day: last friday, from: "
         "\"22:00\", "
-        "for: 4h},\n{every: month, on: 15, from: \"01:00\", for: 1h}]}");
+        "for: 4h},\n{every: month, day: 15, from: \"01:00\", for: 1h}]}");
     const auto& windows = settings.directory.services.at("portal").regular_maintenance;
     ASSERT_EQ(windows.size(), 5U);
     EXPECT_EQ(windows[0].every, RecurringWindow::Every::day);

@@ -1,5 +1,8 @@
 #include "daemon/configuration.hpp"
 
+#include "config/keys.hpp"
+#include "probes/registry.hpp"
+
 #include <gtest/gtest.h>
 
 namespace hinomi {
@@ -53,6 +56,26 @@ TEST(Configuration, the_outbox_keeps_its_own_defaults_where_nothing_is_said) {
     EXPECT_EQ(100ms, settings.round_every);
     EXPECT_EQ(notifier::OutboxSettings{}.rounds, settings.rounds);
     EXPECT_EQ(notifier::OutboxSettings{}.give_up_after, settings.give_up_after);
+}
+
+/// The key table is what the manual, the schema and `config show` tell of the outbox; the notifier is what happens.
+TEST(Configuration, the_table_of_keys_and_the_outbox_have_the_same_defaults) {
+    std::string text = "watch: https://a.example\nmail: ops@a.example\nrelay: smtp://127.0.0.1\noutbox:\n";
+    for (const auto name : config::keys_of("outbox")) {
+        text += "  " + std::string(name) + ": " + std::string(config::find_key("outbox", name)->fallback) + "\n";
+    }
+    config::Problems problems;
+    const auto settings = config::load({{"a.yaml", text}}, "h", probes::describe_target, problems);
+    ASSERT_TRUE(settings) << config::describe(problems.front());
+    const auto written = outbox_settings(settings->outbox);
+    const notifier::OutboxSettings built_in;
+    EXPECT_EQ(built_in.rounds, written.rounds);
+    EXPECT_EQ(built_in.round_every, written.round_every);
+    EXPECT_EQ(built_in.give_up_after, written.give_up_after);
+    EXPECT_EQ(built_in.next_relay_after_4xx, written.next_relay_after_4xx);
+    EXPECT_EQ(built_in.next_contact_after, written.next_contact_after);
+    EXPECT_EQ(built_in.webhook_timeout, written.webhook_timeout);
+    EXPECT_EQ(built_in.relay_suspect_for, written.relay_suspect_for);
 }
 
 TEST(Configuration, a_file_that_cannot_be_read_is_told_with_its_path_and_a_remedy) {

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "config/settings.hpp"
+
+#include <string>
+#include <vector>
+
+namespace config {
+
+/// The whole configuration in its long form as YAML, all files merged. Secrets appear as their references, as they were written.
+/// With `defaults` every key that was left out and has a default stands there too, marked in a comment with its source. The text
+/// can be loaded again and says the same. Empty lists and maps stay.
+std::string long_form_text(const Settings& settings, bool defaults);
+
+/// One value that differs between two configurations.
+struct ValueChange {
+    std::string path;    ///< `watches[portal-web].liveness.every`
+    std::string before;  ///< in one line of JSON; empty: it was not there
+    std::string after;   ///< empty: it is not there any more
+    Position position;   ///< in the later one; of the earlier one when it is gone
+
+    friend bool operator==(const ValueChange&, const ValueChange&) = default;
+};
+
+/// Value by value, in the order of the later tree. Items of lists are told apart by their names, not by their places.
+std::vector<ValueChange> value_changes(const Node& running, const Node& next);
+
+} // namespace config
