@@ -180,22 +180,39 @@ std::string State::violation_at_rest() const {
     return {};
 }
 
+/// Notices differ by their names only, so states that are the same but for the names share a key. Relays have no state of
+/// their own: which one it was matters to nobody later.
 std::string State::key() const {
+    std::array<std::uint8_t, notices> order{};
+    for (std::uint8_t notice = 0; notice < notices; ++notice) order.at(notice) = notice;
+    std::string least;
+    do {
+        auto key = key_as(order);
+        if (least.empty() || key < least) least = std::move(key);
+    } while (std::ranges::next_permutation(order).found);
+    return least;
+}
+
+/// `order.at(n)` is the notice that goes by the name n.
+std::string State::key_as(const std::array<std::uint8_t, notices>& order) const {
     std::string key;
     const auto add = [&](auto value) { key += static_cast<char>('0' + static_cast<int>(value)); };
-    for (std::size_t notice = 0; notice < notices; ++notice) {
-        add(flights_[notice]);
-        add(flights_[notice] == Flight::none ? 0 : by_relay_[notice]);
+    std::array<std::uint8_t, notices> name{};
+    for (std::uint8_t place = 0; place < notices; ++place) {
+        const auto notice = order.at(place);
+        name.at(notice) = place;
+        const auto& customer = customers_.at(notice);
+        add(flights_.at(notice));
         add(recorded(notice, /*composed=*/true, /*durable_only=*/true));
         add(recorded(notice, /*composed=*/false, /*durable_only=*/true));
-        add(std::min<int>(customers_[notice].received, 9));
-        add(std::min<int>(customers_[notice].excused, 9));
-        add(customers_[notice].wanted);
+        add(std::min<int>(customer.received, 9));
+        add(std::min<int>(customer.excused, 9));
+        add(customer.wanted);
     }
     add(crashes_);
     add(relay_faults_);
     for (const auto& entry : in_memory_) {
-        add(entry.notice);
+        add(name.at(entry.notice));
         add(entry.composed);
         add(entry.outcome);
     }

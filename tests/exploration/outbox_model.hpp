@@ -72,6 +72,7 @@ private:
     [[nodiscard]] notifier::Pending fold() const;
     [[nodiscard]] bool pending(const notifier::Pending& outbox, std::size_t notice) const;
     [[nodiscard]] bool recorded(std::size_t notice, bool composed, bool durable_only) const;
+    [[nodiscard]] std::string key_as(const std::array<std::uint8_t, notices>& order) const;
     void end_attempt(std::size_t notice, model::DeliveryOutcome outcome);
     void crash();
 

@@ -119,6 +119,10 @@ public:
             live_until(options_.length + options_.healing);
             flush();
             invariants_.finish(durable_events());
+            if (const auto& worst = attack_.worst(); worst.waited > worst.bound) {
+                throw Violation("told_within_the_bound", fmt::format("{} was accepted after {} ms, computed are {} ms", worst.duty,
+                                                                     worst.waited.count(), worst.bound.count()));
+            }
         } catch (const Violation& violation) {
             result.violation = invariants_.first() ? invariants_.first()->what() : violation.what();
             timeline_.tell(fmt::format("VIOLATION {}", *result.violation));
