@@ -94,6 +94,7 @@ void note_renamed(const Settings& running, const Settings& next, Difference& res
 
 auto order_of(const Settings& settings) {
     std::vector<std::string> names;
+    names.reserve(settings.relays.size());
     for (const auto& relay : settings.relays) names.push_back(join_host_port(relay.host, relay.port));
     return names;
 }
@@ -102,8 +103,9 @@ auto order_of(const Settings& settings) {
 std::vector<model::Milliseconds> default_durations(std::string_view key) {
     Problems problems;
     const auto node = parse(find_key("outbox", key)->fallback, "defaults", problems);
-    std::vector<model::Milliseconds> result;
     const auto items = node.kind() == NodeKind::list ? node.items() : std::vector{node};
+    std::vector<model::Milliseconds> result;
+    result.reserve(items.size());
     for (const auto& item : items) result.push_back(read_duration(item, problems).value_or(model::Milliseconds{0}));
     return result;
 }

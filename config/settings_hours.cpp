@@ -22,15 +22,21 @@ std::uint8_t weekday_of(std::string_view word) {
     return found == days.end() ? std::uint8_t{0} : static_cast<std::uint8_t>(found - days.begin() + 1);
 }
 
+/// The number that a whole text is.
+template <typename Number> std::optional<Number> whole_number(std::string_view text) {
+    Number value{};
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
 /// `09:00` -> 540; `24:00` ends a day.
 std::optional<std::uint16_t> minute_of(std::string_view text) {
     if (text.size() != 5 || text[2] != ':') return std::nullopt;
-    std::uint16_t hour = 0;
-    std::uint16_t minute = 0;
-    const auto hour_end = std::from_chars(text.data(), text.data() + 2, hour).ptr;
-    const auto minute_end = std::from_chars(text.data() + 3, text.data() + 5, minute).ptr;
-    if (hour_end != text.data() + 2 || minute_end != text.data() + 5 || minute > 59 || hour > 24 || (hour == 24 && minute > 0)) return {};
-    return static_cast<std::uint16_t>(hour * 60 + minute);
+    const auto hour = whole_number<std::uint16_t>(text.substr(0, 2));
+    const auto minute = whole_number<std::uint16_t>(text.substr(3));
+    if (!hour || !minute || *minute > 59 || *hour > 24 || (*hour == 24 && *minute > 0)) return std::nullopt;
+    return static_cast<std::uint16_t>(*hour * 60 + *minute);
 }
 
 /// `09:00-12:00, 13:00-18:00` of one weekday.
@@ -58,15 +64,13 @@ void read_day(const Node& node, std::uint8_t weekday, model::Service& service, P
 }
 
 std::optional<std::chrono::year_month_day> date_of(std::string_view text) {
-    int year = 0;
-    unsigned month = 0;
-    unsigned day = 0;
     if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
-    const bool whole = std::from_chars(text.data(), text.data() + 4, year).ptr == text.data() + 4 &&
-                       std::from_chars(text.data() + 5, text.data() + 7, month).ptr == text.data() + 7 &&
-                       std::from_chars(text.data() + 8, text.data() + 10, day).ptr == text.data() + 10;
-    const std::chrono::year_month_day date{std::chrono::year{year}, std::chrono::month{month}, std::chrono::day{day}};
-    return whole && date.ok() ? std::optional(date) : std::nullopt;
+    const auto year = whole_number<int>(text.substr(0, 4));
+    const auto month = whole_number<unsigned>(text.substr(5, 2));
+    const auto day = whole_number<unsigned>(text.substr(8));
+    if (!year || !month || !day) return std::nullopt;
+    const std::chrono::year_month_day date{std::chrono::year{*year}, std::chrono::month{*month}, std::chrono::day{*day}};
+    return date.ok() ? std::optional(date) : std::nullopt;
 }
 
 void read_closed_on(const Node& list, model::Service& service, Problems& problems) {
@@ -93,10 +97,9 @@ bool read_day_of_month(std::string_view text, model::RecurringWindow& window) {
     constexpr std::array<std::string_view, 5> ordinals{"1st", "2nd", "3rd", "4th", "last"};
     const auto space = text.find(' ');
     if (space == std::string_view::npos) {
-        std::uint8_t day = 0;
-        const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), day);
-        if (error != std::errc{} || end != text.data() + text.size() || day < 1 || day > 31) return false;
-        window.day = day;
+        const auto day = whole_number<std::uint8_t>(text);
+        if (!day || *day < 1 || *day > 31) return false;
+        window.day = *day;
         return true;
     }
     const auto ordinal = std::ranges::find(ordinals, text.substr(0, space));

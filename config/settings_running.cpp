@@ -124,6 +124,7 @@ std::map<std::string, std::string> read_controls(const Node& controls, const Pro
     std::map<std::string, std::string> result;
     if (!is_map(controls, problems)) return result;
     std::vector<std::string_view> known;
+    known.reserve(profile.items.size());
     for (const auto& item : profile.items) known.push_back(item.id);
     for (const auto& [id, node] : controls.entries()) {
         if (profile.find(id) == nullptr) {

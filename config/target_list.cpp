@@ -215,10 +215,12 @@ Node fill(const Node& pattern, const TargetEntry& entry, Problems& problems) {
     }
     if (pattern.kind() == NodeKind::list) {
         std::vector<Node> items;
+        items.reserve(pattern.content()->items.size());
         for (const auto& item : pattern.content()->items) items.push_back(fill(item, entry, problems));
         return make_list(std::move(items), pattern.position());
     }
     std::vector<Entry> entries;
+    entries.reserve(pattern.content()->entries.size());
     for (const auto& given : pattern.content()->entries) {
         entries.push_back({.key = given.key, .position = given.position, .value = fill(given.value, entry, problems)});
     }

@@ -91,6 +91,7 @@ int diff(const Given& given) {
 
 std::vector<config::KindKeys> kinds() {
     std::vector<config::KindKeys> result;
+    result.reserve(probes::kinds().size());
     for (const auto& kind : probes::kinds()) {
         result.push_back(
             {.kind = kind.name, .schemes = {kind.schemes.begin(), kind.schemes.end()}, .keys = {kind.keys.begin(), kind.keys.end()}});

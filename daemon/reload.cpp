@@ -124,7 +124,6 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
     running_ = std::move(read->loaded->settings);
     keep_running_configuration(running_);
     running_.watches = {};
-    keep_running_configuration(running_);
     last_ = {.successful = true, .at = parts_.clock.now().wall};
     co_await parts_.engine.journal().committed(sequence);
     co_return answer;

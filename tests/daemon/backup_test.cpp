@@ -57,8 +57,8 @@ protected:
     }
     void arm_duty() {
         model::Duty duty;
-        duty.id = "INC-20261123-01/first_alert/1/tenant:acme";
-        duty.subject = "INC-20261123-01";
+        duty.id = "INC-20261123-07/first_alert/1/tenant:acme";
+        duty.subject = "INC-20261123-07";
         duty.recipient = {model::RecipientKind::tenant, "acme"};
         duty.deadline.base = duty.deadline.anchor = clock_.now();
         duty.deadline.limit = 20min;
@@ -190,13 +190,14 @@ TEST_F(BackupTest, armed_duties_wait_for_a_person_and_nothing_is_restored_until_
     ASSERT_TRUE(restored) << restored.error();
     EXPECT_FALSE(restored->done);
     ASSERT_EQ(1U, restored->armed.size());
-    EXPECT_EQ("INC-20261123-01/first_alert/1/tenant:acme", restored->armed[0].id);
+    EXPECT_EQ("INC-20261123-07/first_alert/1/tenant:acme", restored->armed[0].id);
     EXPECT_EQ(24h, restored->age) << "the person sees how old it is";
     EXPECT_TRUE(std::holds_alternative<model::DutiesArmed>(events().back().payload));
     request_.armed = ArmedDuties::resume;
     restored = restore();
     ASSERT_TRUE(restored && restored->done);
     EXPECT_TRUE(std::holds_alternative<model::Commanded>(events().back().payload));
+    clock_.advance(1min);
     request_.armed = ArmedDuties::give_up;
     request_.forget_newer = true;
     restored = restore();
@@ -204,7 +205,7 @@ TEST_F(BackupTest, armed_duties_wait_for_a_person_and_nothing_is_restored_until_
     const auto found = events();
     const auto* voided = std::get_if<model::DutyVoided>(&found.back().payload);
     ASSERT_NE(nullptr, voided);
-    EXPECT_EQ("INC-20261123-01/first_alert/1/tenant:acme", voided->duty);
+    EXPECT_EQ("INC-20261123-07/first_alert/1/tenant:acme", voided->duty);
 }
 
 TEST_F(BackupTest, the_newest_good_generation_is_restored_and_a_damaged_one_refused) {

@@ -28,7 +28,8 @@ TEST(ProbeVerb, DrawsABarPerPhase) {
 
 TEST(ProbeVerb, ExitsByWhatWasSeen) {
     const model::Phases phases{.connect = microseconds{1'500}, .processing = microseconds{500}};
-    const model::Watch watch{.id = "portal/liveness"};
+    model::Watch watch;
+    watch.id = "portal/liveness";
     const auto good = hinomi::probe_answer(watch, {sample(model::Outcome::passed, phases), sample(model::Outcome::passed, phases)});
     EXPECT_EQ(good.exit_code, hinomi::exit_ok);
     EXPECT_EQ(good.message, "portal/liveness: 2 of 2 passed (r resolve, c connect, t tls, p processing, x transfer)");

@@ -132,10 +132,10 @@ protected:
     /// What a tls server shows with this certificate, and how its client is to trust.
     std::string server(const Certificate& own, const std::string& more = "") {
         const auto name = std::to_string(servers_.size());
-        servers_.push_back(std::make_unique<fakes::Nginx>("ssl_certificate " + folder_.write(name + ".pem", own.certificate) +
-                                                              ";\nssl_certificate_key " + folder_.write(name + ".key", own.key) + ";\n" +
-                                                              more + "\nlocation / { return 200 in; }",
-                                                          "ssl"));
+        servers_.push_back(std::make_unique<fakes::Nginx>(
+            "ssl_protocols TLSv1.2 TLSv1.3;\nssl_certificate " + folder_.write(name + ".pem", own.certificate) + ";\nssl_certificate_key " +
+                folder_.write(name + ".key", own.key) + ";\n" + more + "\nlocation / { return 200 in; }",
+            "ssl"));
         return "127.0.0.1:" + std::to_string(servers_.back()->port());
     }
 

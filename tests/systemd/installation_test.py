@@ -71,7 +71,7 @@ class Installation(unittest.TestCase):
 
     def test_the_man_page_and_the_completion_are_in_order(self):
         page = self.prefix / "share/man/man1/hinomi.1"
-        said = run("groff", "-man", "-Tutf8", "-ww", page)
+        said = run("groff", "-man", "-Tutf8", "-ww", "-P-c", "-P-bou", page)  # plain: neither colours nor overstriking
         self.assertEqual((0, ""), (said.returncode, said.stderr))
         self.assertIn("EXIT STATUS", said.stdout)
         completion = self.prefix / "share/bash-completion/completions/hinomi"
