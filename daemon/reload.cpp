@@ -57,7 +57,8 @@ void compare_watches(const Watching& running, const std::vector<DeclaredWatch>& 
         auto unnamed = declared.watch;
         unnamed.id = before->second->watch.id;
         unnamed.was = before->second->watch.was;
-        if (unnamed != before->second->watch || declared.block != before->second->block) difference.watches.changed.push_back(declared.watch.id);
+        if (unnamed != before->second->watch || declared.block != before->second->block)
+            difference.watches.changed.push_back(declared.watch.id);
         leaving.erase(before);
     }
     for (const auto& [id, declared] : leaving) difference.watches.removed.push_back(id);
