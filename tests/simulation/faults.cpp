@@ -71,6 +71,7 @@ void Faults::begin() {
     if (rates.crash_every > 0ms) crashes();
     if (rates.suspend_every > 0ms) suspensions();
     if (rates.clock_step_every > 0ms) clock_steps();
+    if (rates.reload_every > 0ms) reloads();
     if (rates.storms) storm();
 }
 
@@ -225,6 +226,15 @@ void Faults::clock_steps() {
         happened("clock_step", "the wall clock was stepped by " + std::to_string(step.count()) + " ms");
         world_.wall_offset += step;
         clock_steps();
+    });
+}
+
+void Faults::reloads() {
+    world_.at(world_.now + dice_.wait(topology_.rates.reload_every), [this] {
+        if (world_.healed) return;
+        happened("reload", "the configuration is changed and reloaded");
+        hooks_.reload();
+        reloads();
     });
 }
 

@@ -12,6 +12,7 @@ namespace simulation {
 struct FaultHooks {
     std::function<void(bool machine)> crash;        ///< kill -9, or the machine's power
     std::function<void()> stop_orderly;
+    std::function<void()> reload;
     std::function<void(ledger::StoreError::Kind, bool written_all_the_same)> break_store;
     std::function<void()> mend_store;
     std::function<void(const std::string&)> trace;
@@ -38,6 +39,7 @@ private:
     void store_trouble();
     void crashes();
     void clock_steps();
+    void reloads();
     void storm();
     void set_target(Target& target, TargetMode mode);
     void happened(const std::string& kind, const std::string& text);

@@ -22,7 +22,8 @@ void Invariants::probing(Target& target) {
         const auto gap = world_.now - target.last_start;
         const auto text = target.name + " was not probed for " + std::to_string(gap.count()) + " ms";
         if (gap > target.interval_limit) violated("probe_gap_within_limit", text);
-        if (gap > watch.interval + slot_wait) violated("probing_waits_for_nobody", text);
+        const bool same_interval = world_.reloaded_at <= target.last_start;
+        if (same_interval && gap > watch.interval + slot_wait) violated("probing_waits_for_nobody", text);
     }
     target.last_start = world_.now;
 }
@@ -67,7 +68,7 @@ void Invariants::check_lasting_trouble() const {
         if (target.bad_since < 0ms || watch.watch_class == model::WatchClass::performance || world_.network_down) continue;
         const auto samples = std::max(watch.rules.confirm_window, watch.rules.confirm_failures);
         const auto takes = watch.interval + slot_wait + samples * (watch.rules.retry_after + watch.timeout + cross_check_takes + 2s);
-        auto since = std::max({target.bad_since, world_.network_well_since, world_.life_began, world_.awake_since});
+        auto since = std::max({target.bad_since, world_.network_well_since, world_.life_began, world_.awake_since, world_.reloaded_at});
         const bool needs_references = !watch.loopback;
         if (needs_references && !world_.silent_references.empty()) continue;
         if (needs_references) since = std::max(since, world_.references_well_since);

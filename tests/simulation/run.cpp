@@ -152,6 +152,11 @@ private:
             machine_ = machine;
         };
         hooks.stop_orderly = [this] { stop_orderly(); };
+        hooks.reload = [this] {
+            change_configuration(topology_, world_.dice);
+            world_.reloaded_at = world_.now;
+            if (const auto now = desk(); now.engine != nullptr) now.engine->reload(settings_of(topology_), {});
+        };
         hooks.break_store = [this](ledger::StoreError::Kind kind, bool written_all_the_same) {
             disk_.broken = ledger::StoreError{kind, "simulated"};
             disk_.writes_all_the_same = written_all_the_same;

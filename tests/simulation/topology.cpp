@@ -156,6 +156,7 @@ FaultRates draw_rates(Dice& dice) {
     rates.suspend_for = dice.pick(std::vector<Milliseconds>{20s, 10min, 2h});
     rates.crash_every = maybe(700, {5min, 30min, 2h});
     rates.clock_step_every = maybe(300, {20min, 2h});
+    rates.reload_every = maybe(250, {10min, 1h});
     rates.people_every = maybe(400, {10min, 40min});
     rates.reboots = dice.chance(400);
     rates.storms = dice.chance(200);
@@ -189,6 +190,12 @@ Topology draw_topology(World& world) {
     if (dice.chance(300)) world.drift_ppm = dice.between(-500, 500);
     topology.orderly_stops = dice.chance(300);
     return topology;
+}
+
+void change_configuration(Topology& topology, Dice& dice) {
+    auto& watch = topology.watches[static_cast<std::size_t>(dice.between(0, static_cast<std::int64_t>(topology.watches.size()) - 1))];
+    if (watch.watch_class == model::WatchClass::performance) return;
+    watch.interval = dice.pick(std::vector<Milliseconds>{30s, 60s, 120s, 290s});
 }
 
 hinomi::EngineSettings settings_of(const Topology& topology) {

@@ -27,6 +27,7 @@ struct FaultRates {
     Milliseconds suspend_every{0};     ///< the machine sleeps
     Milliseconds suspend_for{0};
     Milliseconds clock_step_every{0};
+    Milliseconds reload_every{0};      ///< the configuration is changed
     Milliseconds people_every{0};      ///< somebody of the staff does something
     bool reboots = false;              ///< some crashes are of the machine
     bool storms = false;               ///< all targets turn bad at once now and then
@@ -47,6 +48,9 @@ extern const std::vector<std::string> references;
 
 /// Draws the topology, and creates its targets, relays and receivers in the world.
 Topology draw_topology(World& world);
+
+/// Somebody edits the configuration: a watch gets another interval.
+void change_configuration(Topology& topology, Dice& dice);
 
 /// What the engine runs on; made anew for each life.
 hinomi::EngineSettings settings_of(const Topology& topology);

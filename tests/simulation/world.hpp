@@ -134,6 +134,7 @@ public:
     std::vector<Accepted> accepted;
     std::map<std::string, std::uint64_t> faults;           ///< injected, by kind
     std::uint64_t attempts = 0;
+    Milliseconds reloaded_at{0};                           ///< when the configuration was last changed
     std::uint32_t life = 0;
     Milliseconds life_began{0};
     Milliseconds life_ended{0};                            ///< of the one before
