@@ -134,6 +134,12 @@ void Book::fold(const model::Event& event, const model::Bounced& payload, Transi
     notice.history.push_back(event.sequence);
     notice.envelopes[payload.envelope] = EnvelopeState::refused;
     const auto accepted = [](const auto& envelope) { return envelope.second == EnvelopeState::accepted; };
+    if (notice.policy == model::ContactPolicy::primary) {
+        // The outbox gave the contacts after it up when this one was reached (notifier/pending.cpp): another notice goes to them.
+        for (auto& [envelope, state] : notice.envelopes) {
+            if (state == EnvelopeState::pending) state = EnvelopeState::superseded;
+        }
+    }
     const bool still_reached = notice.policy != model::ContactPolicy::all && std::ranges::any_of(notice.envelopes, accepted);
     for (const auto& id : notice.duties) {
         const auto duty = duties.find(id);

@@ -180,6 +180,8 @@ Decision confirm(const Book& book, const model::Directory& directory, const Mome
         not_hidden(book, directory, tenants_of(directory, incident.services), incident.services, moment.now.wall, moment.now.wall);
     incident.linked_to = id;
     incident.reports = 0;
+    incident.paged = 0;  // it has become worse than what on-call knows, or has taken on
+    incident.acknowledged = false;
     incident.history.clear();
     incident.detect = incident.discover = moment.now;
     incident.confirm = moment.now;

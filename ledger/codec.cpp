@@ -292,11 +292,11 @@ private:
 /// Tries each alternative of the payload for the one that `name` names.
 template <std::size_t Index = 0> bool read_payload(const std::string& name, const json& object, model::Payload& payload,
                                                    std::string& error) {
-    if constexpr (Index == std::variant_size_v<model::Payload>) {
+    if constexpr (Index == std::variant_size_v<model::PayloadKinds>) {
         error = "unknown event '" + name.substr(0, 40) + "'";
         return false;
     } else {
-        using Alternative = std::variant_alternative_t<Index, model::Payload>;
+        using Alternative = std::variant_alternative_t<Index, model::PayloadKinds>;
         if (name != Name<Alternative>::word) return read_payload<Index + 1>(name, object, payload, error);
         Reading archive(object, error, name);
         fields(archive, payload.emplace<Index>());

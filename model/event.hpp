@@ -217,11 +217,21 @@ struct DeliveryRecorded {
     Delivery delivery;
 };
 
-using Payload = std::variant<Started, Stopped, ConfigurationLoaded, ClockStepped, LedgerUndurable, LedgerDurable, Sealed, Suspected,
+using PayloadKinds = std::variant<Started, Stopped, ConfigurationLoaded, ClockStepped, LedgerUndurable, LedgerDurable, Sealed, Suspected,
                              Cleared, Confirmed, Recovered, Verified, UnknownBegan, UnknownEnded, RunsMissed, Opened, Joined, Worsened,
                              Eased, Relapsed, Restored, DutiesArmed, DutyAtRisk, DutyMissed, DutyVoided, DutySettled, NoticeComposed,
                              DeliveryRecorded, Voided, Acknowledged, Noted, MaintenanceDeclared, MaintenanceCancelled, MaintenanceEnded,
                              Uncovered, Commanded, WentLive, ReloadRejected, Bounced>;
+
+/// One of them. Copies, moves and ends in one place (event.cpp): what a compiler makes of it for forty kinds is not made in every file.
+struct Payload : PayloadKinds {
+    using PayloadKinds::variant;
+    Payload(const Payload& other);
+    Payload(Payload&& other) noexcept;
+    Payload& operator=(const Payload& other);
+    Payload& operator=(Payload&& other) noexcept;
+    ~Payload();
+};
 
 using Digest = std::array<std::uint8_t, 32>;
 using Salt = std::array<std::uint8_t, 16>;

@@ -6,6 +6,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace incidents {
 namespace {
 
@@ -234,6 +236,48 @@ TEST_F(Commands, what_cannot_be_done_says_why_and_what_to_do) {
     EXPECT_THAT(desk.decide(acknowledge(desk.book, first)), HasSubstr("already"));
     desk.recover(web);
     EXPECT_THAT(desk.decide(acknowledge(desk.book, first)), HasSubstr("closed already"));
+}
+
+// found by the simulator: the customers' incident counted as told, or as taken on, since the watch's own had been
+TEST_F(Commands, on_call_hears_of_an_unverified_watch_again_when_a_person_confirms_it) {
+    const auto fresh = desk.watch("new/liveness", WatchClass::liveness, {"mail"});
+    desk.break_down(fresh);
+    desk.run_for(minute);
+    ASSERT_EQ(desk.decide(acknowledge(desk.book, first)), "");
+    ASSERT_EQ(desk.decide(confirm(desk.book, desk.directory, desk.moment(), first, {{"new/liveness", {"mail"}}})), "");
+    EXPECT_FALSE(desk.book.incidents.at("INC-20261123-02").acknowledged);
+    desk.run_for(minute);
+    const auto paged = std::ranges::any_of(desk.book.notices, [](const auto& notice) {
+        return notice.second.recipient == to_on_call() && notice.second.subjects == std::vector<std::string>{"INC-20261123-02"};
+    });
+    EXPECT_TRUE(paged);
+}
+
+// found by the simulator: the contacts after the one that bounced seemed to be on their way for ever
+TEST_F(Commands, a_bounce_of_the_first_of_several_contacts_leaves_nothing_behind) {
+    desk.policy = model::ContactPolicy::primary;
+    desk.directory.tenants["acme"].contacts.emplace_back().id = "acme-2";
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    std::string message;
+    model::Delivery reached;
+    reached.outcome = model::DeliveryOutcome::accepted;
+    reached.began = reached.ended = desk.now;
+    for (const auto& [id, notice] : desk.book.notices) {
+        if (notice.recipient != to_tenant("acme")) continue;
+        reached.envelope = notice.identities.begin()->first;
+        message = notice.identities.begin()->second.message_id;
+    }
+    desk.append({model::DeliveryRecorded{reached}});
+    ASSERT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::met);
+    ASSERT_EQ(desk.decide(bounce(desk.book, message, "550 no such user", desk.moment())), "");
+    desk.recover(web);
+    desk.run_for(minute);
+    desk.deliver_all();
+    desk.run_for(60 * minute);
+    desk.book.prune(desk.now, desk.directory.rules.relapse_within);
+    EXPECT_TRUE(desk.book.notices.empty());
+    EXPECT_THAT(desk.duty_ids(), IsEmpty());
 }
 
 // found by the simulator: the page to the manager counted as if on-call had heard of the incident

@@ -13,7 +13,7 @@ namespace {
 
 TEST(Codec, every_kind_of_event_comes_back_as_it_went) {
     const auto events = samples::one_of_each();
-    ASSERT_EQ(std::variant_size_v<model::Payload>, events.size()) << "a new kind of event needs a sample";
+    ASSERT_EQ(std::variant_size_v<model::PayloadKinds>, events.size()) << "a new kind of event needs a sample";
     std::set<std::size_t> kinds;
     for (const auto& event : events) {
         kinds.insert(event.payload.index());

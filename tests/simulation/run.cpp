@@ -153,6 +153,7 @@ private:
         };
         hooks.stop_orderly = [this] { stop_orderly(); };
         hooks.reload = [this] {
+            if (asleep()) return;  // nobody edits a file on a machine that is suspended
             change_configuration(topology_, world_.dice);
             world_.reloaded_at = world_.now;
             if (const auto now = desk(); now.engine != nullptr) now.engine->reload(settings_of(topology_), {});
