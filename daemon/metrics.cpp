@@ -128,11 +128,15 @@ web::Answer Metrics::scrape(const web::Counts& web) {
         return answer;
     }
     const auto now = clock_.now().wall;
-    auto maintained = [this, services = under_maintenance(engine_.book(), now)](std::size_t index) {
-        if (services.empty()) return false;
-        const auto& mine = engine_.watching().watch(index).services;
-        return !mine.empty() && std::ranges::all_of(mine, [&](const auto& service) { return services.contains(service); });
-    };
+    UnderMaintenance maintained;
+    if (const auto services = under_maintenance(engine_.book(), now); !services.empty()) {
+        const auto& watching = engine_.watching();
+        for (std::size_t index = 0; index < watching.size(); ++index) {
+            const auto& mine = watching.watch(index).services;
+            const bool all = !mine.empty() && std::ranges::all_of(mine, [&](const auto& service) { return services.contains(service); });
+            if (all) maintained.insert(index);
+        }
+    }
     web::Answer answer;
     answer.content_type = web::metric_content_type;
     answer.source = std::make_unique<Scrape>(figures_.text(web), sla_.series(now), watch_series(watches_, std::move(maintained)), scrapes_);

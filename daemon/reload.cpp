@@ -122,6 +122,7 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
                                                                            .verb = wish.force ? "reload --force" : "reload",
                                                                            .subjects = {},
                                                                            .reason = wish.reason}});
+    parts_.taken_over();
     running_ = std::move(read->loaded->settings);
     keep_running_configuration(running_);
     running_.watches = {};

@@ -27,6 +27,7 @@ public:
         std::string file;
         std::function<std::optional<std::string>(const std::string&)> environment;  ///< for secrets; called on another thread
         std::function<void(bool under_way)> announce;                               ///< to the service manager
+        std::function<void()> taken_over;  ///< in the turn in which the engine's watches changed
     };
 
     Reloader(Parts parts, config::Settings running) : parts_(std::move(parts)), running_(std::move(running)) {}
@@ -37,7 +38,7 @@ public:
     /// Of the last attempt; for metrics.
     struct Last {
         bool successful = true;
-        model::WallTime at{};        ///< of the last success; zero: only the start
+        model::WallTime at{};  ///< of the last success; zero: only the start
     };
     [[nodiscard]] const Last& last() const { return last_; }
 
@@ -51,4 +52,4 @@ private:
     bool under_way_ = false;
 };
 
-} // namespace hinomi
+}  // namespace hinomi

@@ -120,10 +120,7 @@ public:
         spdlog::info("ledger: {} events, {} replayed{}", recovered->last, recovered->replayed,
                      recovered->stopped_cleanly || recovered->last == 0 ? "" : "; the last run did not stop in an orderly way");
         reloader_.emplace(Reloader::Parts{context_.get_executor(), clock_, *engine_, std::move(configuration_file), environment,
-                                          [this](bool under_way) {
-                                              watchdog_->reloading(under_way);
-                                              if (!under_way) web_->redeclare();
-                                          }},
+                                          [this](bool under_way) { watchdog_->reloading(under_way); }, [this] { web_->redeclare(); }},
                           loaded.settings);
         control_.emplace(*engine_, access_of(loaded.settings.control), [this](const Request& request) {
             return reloader_->reload({.actor = request.actor,

@@ -24,26 +24,23 @@ std::uint32_t clamped(std::int64_t number) {
 
 } // namespace
 
-std::uint16_t WatchFigures::kind_index(const std::string& kind) {
+std::uint16_t WatchFigures::Generation::kind_index(const std::string& kind) {
     const auto found = std::ranges::find(kinds_, kind);
     if (found == kinds_.end()) kinds_.push_back(kind);
     return static_cast<std::uint16_t>(std::ranges::find(kinds_, kind) - kinds_.begin());
 }
 
 void WatchFigures::declare(const std::vector<Declared>& watches, bool full) {
-    const auto old_labels = std::exchange(labels_, {});
-    const auto old_ends = std::exchange(label_ends_, {0});
-    const auto old_basic = std::exchange(basic_, {});
-    const auto old_full = std::exchange(full_, {});
+    const auto old = std::exchange(now_, std::make_shared<Generation>());
+    auto& next = *now_;
     std::unordered_map<std::string_view, std::size_t> places;
-    for (std::size_t index = 0; index < old_basic.size(); ++index)
-        places.emplace(std::string_view(old_labels).substr(old_ends[index], old_ends[index + 1] - old_ends[index]), index);
-    basic_.resize(watches.size());
-    if (full) full_.resize(watches.size());
-    label_ends_.reserve(watches.size() + 1);
+    for (std::size_t index = 0; index < old->size(); ++index) places.emplace(old->labels(index), index);
+    next.basic_.resize(watches.size());
+    if (full) next.full_.resize(watches.size());
+    next.label_ends_.reserve(watches.size() + 1);
     for (std::size_t index = 0; index < watches.size(); ++index) {
         if (watches[index].watch == nullptr) {
-            label_ends_.push_back(static_cast<std::uint32_t>(labels_.size()));
+            next.label_ends_.push_back(static_cast<std::uint32_t>(next.labels_.size()));
             continue;
         }
         const auto& watch = *watches[index].watch;
@@ -51,37 +48,37 @@ void WatchFigures::declare(const std::vector<Declared>& watches, bool full) {
         web::append_label(text, "target", watch.asset);
         web::append_label(text, "class", ledger::word_of(watch.watch_class));
         if (const auto name = name_of(watch); !name.empty()) web::append_label(text, "name", name);
-        labels_ += text;
-        label_ends_.push_back(static_cast<std::uint32_t>(labels_.size()));
-        if (const auto old = places.find(text); old != places.end()) {
-            basic_[index] = old_basic[old->second];
-            if (!full_.empty() && !old_full.empty()) full_[index] = old_full[old->second];
+        next.labels_ += text;
+        next.label_ends_.push_back(static_cast<std::uint32_t>(next.labels_.size()));
+        auto& basic = next.basic_[index];
+        if (const auto before = places.find(text); before != places.end()) {
+            basic = old->basic_[before->second];
+            if (next.full() && old->full()) next.full_[index] = old->full_[before->second];
         }
-        auto& basic = basic_[index];
         basic.condition = watches[index].condition;
         basic.interval_ms = clamped(watch.interval.count());
         basic.interval_limit_ms = clamped(watch.interval_limit.count());
-        basic.kind = kind_index(watch.probe_kind);
+        basic.kind = next.kind_index(watch.probe_kind);
     }
-    labels_.shrink_to_fit();
-    ++generation_;
+    next.labels_.shrink_to_fit();
 }
 
 void WatchFigures::started(const Start& start) {
-    if (start.attempt.watch < basic_.size()) basic_[start.attempt.watch].missed += start.missed;
+    auto& basic = now_->basic_;
+    if (start.attempt.watch < basic.size()) basic[start.attempt.watch].missed += start.missed;
 }
 
 void WatchFigures::observed(const model::Observation& observation, const model::Verdict& verdict) {
-    if (observation.watch >= basic_.size()) return;
-    auto& basic = basic_[observation.watch];
+    if (observation.watch >= now_->size()) return;
+    auto& basic = now_->basic_[observation.watch];
     ++basic.probes;
     basic.passed = observation.outcome == model::Outcome::passed;
     if (!basic.passed) ++basic.failures;
     basic.last_run_ms = observation.started.wall.time_since_epoch().count();
     basic.duration_us += clamped(observation.duration.count());
     basic.condition = verdict.condition;
-    if (full_.empty()) return;
-    auto& full = full_[observation.watch];
+    if (!now_->full()) return;
+    auto& full = now_->full_[observation.watch];
     const auto duration = clamped(observation.duration.count());
     ++full.durations[static_cast<std::size_t>(std::ranges::lower_bound(duration_ends, duration) - duration_ends.begin())];
     const auto& phases = observation.phases;

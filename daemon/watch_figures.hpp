@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,30 +54,36 @@ public:
     void started(const Start& start);
     void observed(const model::Observation& observation, const model::Verdict& verdict);
 
-    [[nodiscard]] std::size_t size() const { return basic_.size(); }
-    [[nodiscard]] bool vacant(std::size_t watch) const { return label_ends_[watch] == label_ends_[watch + 1]; }
-    [[nodiscard]] bool full() const { return !full_.empty(); }
-    [[nodiscard]] const Basic& basic(std::size_t watch) const { return basic_[watch]; }
-    [[nodiscard]] const Full& details(std::size_t watch) const { return full_[watch]; }
-    [[nodiscard]] const std::string& kind(std::uint16_t index) const { return kinds_[index]; }
+    /// The figures of the watches of one configuration. A scrape holds those with which it began: a reload in the middle
+    /// makes others, and these stay what they are.
+    class Generation {
+    public:
+        [[nodiscard]] std::size_t size() const { return basic_.size(); }
+        [[nodiscard]] bool vacant(std::size_t watch) const { return label_ends_[watch] == label_ends_[watch + 1]; }
+        [[nodiscard]] bool full() const { return !full_.empty(); }
+        [[nodiscard]] const Basic& basic(std::size_t watch) const { return basic_[watch]; }
+        [[nodiscard]] const Full& details(std::size_t watch) const { return full_[watch]; }
+        [[nodiscard]] const std::string& kind(std::uint16_t index) const { return kinds_[index]; }
 
-    /// `target="web",class="fault"`, and `,name="..."` where an asset has several watches of a class.
-    [[nodiscard]] std::string_view labels(std::size_t watch) const {
-        return std::string_view(labels_).substr(label_ends_[watch], label_ends_[watch + 1] - label_ends_[watch]);
-    }
+        /// `target="web",class="fault"`, and `,name="..."` where an asset has several watches of a class.
+        [[nodiscard]] std::string_view labels(std::size_t watch) const {
+            return std::string_view(labels_).substr(label_ends_[watch], label_ends_[watch + 1] - label_ends_[watch]);
+        }
 
-    /// Changes with every `declare`: what was read before is of other watches.
-    [[nodiscard]] std::uint64_t generation() const { return generation_; }
+    private:
+        friend class WatchFigures;
+        std::uint16_t kind_index(const std::string& kind);
+
+        std::vector<Basic> basic_;
+        std::vector<Full> full_;
+        std::vector<std::string> kinds_;
+        std::string labels_;
+        std::vector<std::uint32_t> label_ends_{0};
+    };
+    [[nodiscard]] std::shared_ptr<const Generation> now() const { return now_; }
 
 private:
-    std::uint16_t kind_index(const std::string& kind);
-
-    std::vector<Basic> basic_;
-    std::vector<Full> full_;
-    std::vector<std::string> kinds_;
-    std::string labels_;
-    std::vector<std::uint32_t> label_ends_{0};
-    std::uint64_t generation_ = 0;
+    std::shared_ptr<Generation> now_ = std::make_shared<Generation>();
 };
 
 } // namespace hinomi

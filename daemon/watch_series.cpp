@@ -6,7 +6,6 @@
 
 #include <array>
 #include <span>
-#include <stdexcept>
 #include <utility>
 
 namespace hinomi {
@@ -15,7 +14,7 @@ namespace {
 
 /// One watch's lines of one family.
 struct Place {
-    const WatchFigures& figures;
+    const WatchFigures::Generation& figures;
     const UnderMaintenance& under_maintenance;
     std::size_t watch;
     std::string_view family;
@@ -137,7 +136,7 @@ void state(std::string& out, const Place& place) {
     static constexpr std::array<std::string_view, 5> states{"up", "degraded", "down", "maintenance", "unknown"};
     const auto condition = place.basic().condition;
     std::string_view now = "unknown";
-    if (place.under_maintenance(place.watch)) now = "maintenance";
+    if (place.under_maintenance.contains(place.watch)) now = "maintenance";
     else if (condition == model::Condition::up) now = "up";
     else if (condition == model::Condition::degraded) now = "degraded";
     else if (condition == model::Condition::down) now = "down";
@@ -184,29 +183,27 @@ constexpr std::array families{
 
 class WatchSeries final : public web::BodySource {
 public:
-    WatchSeries(const WatchFigures& figures, UnderMaintenance under_maintenance)
-        : figures_(figures), under_maintenance_(std::move(under_maintenance)), generation_(figures.generation()) {}
+    WatchSeries(std::shared_ptr<const WatchFigures::Generation> figures, UnderMaintenance under_maintenance)
+        : figures_(std::move(figures)), under_maintenance_(std::move(under_maintenance)) {}
 
     bool next(std::string& piece) override {
-        if (figures_.generation() != generation_) throw std::runtime_error("the configuration was reloaded during the scrape");
         piece.reserve(web::piece_bytes + 4096);
         for (; family_ < families.size(); ++family_, watch_ = 0) {
             const auto& family = families[family_];
             const auto& described = metric(family.name);
-            if (described.part == Metric::Part::full && !figures_.full()) continue;
-            for (; watch_ < figures_.size(); ++watch_) {
+            if (described.part == Metric::Part::full && !figures_->full()) continue;
+            for (; watch_ < figures_->size(); ++watch_) {
                 if (piece.size() >= web::piece_bytes) return true;
                 if (watch_ == 0) web::append_family(piece, family.name, word_of(described.kind), described.help);
-                if (!figures_.vacant(watch_)) family.write(piece, {figures_, under_maintenance_, watch_, family.name});
+                if (!figures_->vacant(watch_)) family.write(piece, {*figures_, under_maintenance_, watch_, family.name});
             }
         }
         return false;
     }
 
 private:
-    const WatchFigures& figures_;
+    std::shared_ptr<const WatchFigures::Generation> figures_;
     UnderMaintenance under_maintenance_;
-    std::uint64_t generation_;
     std::size_t family_ = 0;
     std::size_t watch_ = 0;
 };
@@ -214,7 +211,7 @@ private:
 } // namespace
 
 std::unique_ptr<web::BodySource> watch_series(const WatchFigures& figures, UnderMaintenance under_maintenance) {
-    return std::make_unique<WatchSeries>(figures, std::move(under_maintenance));
+    return std::make_unique<WatchSeries>(figures.now(), std::move(under_maintenance));
 }
 
 } // namespace hinomi

@@ -218,10 +218,10 @@ struct DeliveryRecorded {
 };
 
 using PayloadKinds = std::variant<Started, Stopped, ConfigurationLoaded, ClockStepped, LedgerUndurable, LedgerDurable, Sealed, Suspected,
-                             Cleared, Confirmed, Recovered, Verified, UnknownBegan, UnknownEnded, RunsMissed, Opened, Joined, Worsened,
-                             Eased, Relapsed, Restored, DutiesArmed, DutyAtRisk, DutyMissed, DutyVoided, DutySettled, NoticeComposed,
-                             DeliveryRecorded, Voided, Acknowledged, Noted, MaintenanceDeclared, MaintenanceCancelled, MaintenanceEnded,
-                             Uncovered, Commanded, WentLive, ReloadRejected, Bounced>;
+                                  Cleared, Confirmed, Recovered, Verified, UnknownBegan, UnknownEnded, RunsMissed, Opened, Joined, Worsened,
+                                  Eased, Relapsed, Restored, DutiesArmed, DutyAtRisk, DutyMissed, DutyVoided, DutySettled, NoticeComposed,
+                                  DeliveryRecorded, Voided, Acknowledged, Noted, MaintenanceDeclared, MaintenanceCancelled,
+                                  MaintenanceEnded, Uncovered, Commanded, WentLive, ReloadRejected, Bounced>;
 
 /// One of them. Copies, moves and ends in one place (event.cpp): what a compiler makes of it for forty kinds is not made in every file.
 struct Payload : PayloadKinds {
