@@ -2,6 +2,7 @@
 
 #include "daemon/backup_verbs.hpp"
 #include "daemon/config_verbs.hpp"
+#include "daemon/demo.hpp"
 #include "daemon/probe_verb.hpp"
 #include "daemon/verbs_local.hpp"
 
@@ -38,6 +39,15 @@ std::vector<Option> note_options() {
 
 std::vector<Verb> running_verbs() {
     return {
+        {.name = "demo",
+         .help = "show in a minute what hinomi does, with everything on this machine",
+         .options = {{.name = "--language",
+                      .value = "WORD",
+                      .help = "of the story: ja or en (default: by LC_ALL, LC_MESSAGES or LANG)",
+                      .one_of = "ja en"},
+                     {.name = "--keep", .value = "", .help = "go on after the story, until Ctrl-C", .kind = Kind::flag}},
+         .run = demo_verb,
+         .group = running},
         {.name = "run", .help = "run the daemon until SIGTERM", .options = {}, .run = run_verb, .group = running},
         {.name = "check",
          .help = "check a configuration and compute its worst case",
