@@ -7,6 +7,7 @@
 
 #include <array>
 #include <optional>
+#include <utility>
 
 namespace hinomi {
 
@@ -37,9 +38,10 @@ public:
     }
 
     bool next(std::string& piece) override {
-        if (rows_.size() < names_.size()) {
-            const auto until = std::min(names_.size(), rows_.size() + services_a_turn);
-            while (rows_.size() < until) rows_.push_back(measure(names_[rows_.size()]));
+        if (measured_ < names_.size()) {
+            for (const auto until = std::min(names_.size(), measured_ + services_a_turn); measured_ < until; ++measured_) {
+                if (auto row = measure(names_[measured_])) rows_.push_back(std::move(*row));
+            }
             return true;
         }
         // A family's lines stand together, and a family of 10,000 services is a few pieces.
@@ -65,13 +67,14 @@ private:
         web::append_family(out, name, word_of(described.kind), described.help);
     }
 
-    [[nodiscard]] Row measure(const std::string& name) const {
-        Row row;
-        row.offering = name;
-        const auto& directory = figures_.directory();  // a reload may have come between two turns
+    /// Nothing for a service that a reload took away since the scrape began: what would be said of it is not measured.
+    [[nodiscard]] std::optional<Row> measure(const std::string& name) const {
+        const auto& directory = figures_.directory();
         const auto& fold = figures_.fold();
         const auto service = directory.services.find(name);
-        if (service == directory.services.end()) return row;
+        if (service == directory.services.end()) return std::nullopt;
+        Row row;
+        row.offering = name;
         row.objective = service->second.availability / 100;
         const auto hours = [&](const Interval& window) { return reports::service_hours(service->second, window); };
         const auto& zone = service->second.time_zone;
@@ -133,6 +136,7 @@ private:
     const SlaFigures& figures_;
     model::WallTime now_;
     std::vector<std::string> names_;
+    std::size_t measured_ = 0;  ///< of `names_`
     std::vector<Row> rows_;
     std::size_t family_ = 0;
     std::size_t row_ = 0;

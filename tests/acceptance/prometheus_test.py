@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 import unittest
 import urllib.error
 import urllib.parse
@@ -85,8 +86,8 @@ class Outside(Case):
         found = re.search("^" + re.escape(series) + r" (\S+)$", self.metrics(), re.MULTILINE)
         return float(found[1]) if found else None
 
-    def check(self):
-        result = subprocess.run(["promtool", "check", "metrics"], input=self.metrics(), capture_output=True, text=True)
+    def check(self, text=None):
+        result = subprocess.run(["promtool", "check", "metrics"], input=text or self.metrics(), capture_output=True, text=True)
         self.assertEqual((0, "", ""), (result.returncode, result.stdout, result.stderr))
 
     def test_prometheus_sees_a_failure_and_that_customers_were_told(self):
@@ -156,6 +157,63 @@ class Outside(Case):
         wait_until(lambda: self.sample("hinomi_config_last_reload_successful") == 0, "the rejection is told")
         self.assertEqual(1, self.sample("hinomi_watches"))
         self.check()
+
+    def reload(self, text):
+        """The daemon with that text for its configuration, once it has taken it over."""
+        self.hinomi.file.write_text(text)
+        heard = lambda words: self.hinomi.log.count(words)
+        before = heard("the configuration is reloaded")
+        while heard("the configuration is reloaded") == before:
+            refused = heard("another reload is under way")  # the one before is in force, and not yet durable
+            os.kill(self.hinomi.process.pid, signal.SIGHUP)
+            wait_until(lambda: heard("the configuration is reloaded") > before or heard("another reload is under way") > refused,
+                       "the signal is answered")
+
+    def test_a_scrape_under_way_survives_reloads(self):
+        """One that a slow client takes while other watches come in, and many that meet a reload at whatever turn."""
+        self.scene()
+        small = self.hinomi.file.read_text()
+        many = range(300)
+        large = small.replace("assets:\n", "assets:\n" + "".join(f"  bulk{n}: {{kind: server, service: portal}}\n" for n in many))
+        large = large.replace("watches:\n", "watches:\n" + "".join(
+            f'  - asset: bulk{n}\n    liveness: {{target: "{self.targets[0].url}", every: 4min}}\n' for n in many))
+        self.reload(large)
+        bulk = lambda text: len(set(re.findall(r'^hinomi_target_state\{target="(bulk\d+)",class="liveness",state="down"\} 0$', text, re.MULTILINE)))
+        slow = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        slow.sock = socket.socket()
+        slow.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        slow.sock.settimeout(60)
+        slow.sock.connect(("127.0.0.1", self.port))
+        slow.request("GET", "/metrics")
+        answer = slow.getresponse()
+        self.reload(small)
+        self.assertEqual(0, bulk(self.metrics()))
+        text = answer.read().decode()  # raises when the end of it does not come
+        slow.close()
+        self.assertEqual(len(many), bulk(text))
+        self.check(text)
+
+        scrapes, broken, done = [], [], threading.Event()
+
+        def scrape():
+            while not done.is_set():
+                try:
+                    scrapes.append(self.get("/metrics"))
+                except (OSError, http.client.HTTPException) as error:
+                    broken.append(error)
+
+        scraper = threading.Thread(target=scrape)
+        scraper.start()
+        try:
+            for text in [large, small] * 4:
+                self.reload(text)
+        finally:
+            done.set()
+            scraper.join()
+        self.assertEqual([], broken)
+        self.assertEqual({200}, {status for status, _ in scrapes})
+        self.assertLessEqual({bulk(text) for _, text in scrapes}, {0, len(many)})
+        self.assertNotIn("broke off", self.hinomi.log)
 
     def test_health_and_the_paths_that_are_not_there(self):
         self.scene()
