@@ -50,22 +50,6 @@ std::vector<config::Source> read_sources(const std::string& file, io::Files& fil
     return sources;
 }
 
-notifier::Templates load_templates(const std::string& directory, io::Files& files, config::Problems& problems) {
-    notifier::Templates templates;
-    for (const std::string language : {"ja", "en"}) {
-        for (const auto& file : files.list(directory + "/" + language, ".mustache")) {
-            const auto path = directory + "/" + language + "/" + file;
-            const auto name = language + "/" + file.substr(0, file.size() - std::string_view(".mustache").size());
-            auto text = files.read(path, largest_template);
-            auto used = text ? templates.override_with(name, *text) : std::unexpected(text.error().what);
-            if (!used)
-                problems.push_back(
-                    {{path, 0, 0}, used.error(), "The built-in text is used until the template is mended", /*warning=*/true});
-        }
-    }
-    return templates;
-}
-
 io::MailSecurity security_of(config::RelaySettings::Security security) {
     switch (security) {
     case config::RelaySettings::Security::tls: return io::MailSecurity::tls;
@@ -147,6 +131,22 @@ std::optional<LoadedConfiguration> load_configuration(const std::string& file, i
     settings->sha256_source.clear();  // may be large, and has served
     loaded.settings = std::move(*settings);
     return loaded;
+}
+
+notifier::Templates load_templates(const std::string& directory, io::Files& files, config::Problems& problems) {
+    notifier::Templates templates;
+    for (const std::string language : {"ja", "en"}) {
+        for (const auto& file : files.list(directory + "/" + language, ".mustache")) {
+            const auto path = directory + "/" + language + "/" + file;
+            const auto name = language + "/" + file.substr(0, file.size() - std::string_view(".mustache").size());
+            auto text = files.read(path, largest_template);
+            auto used = text ? templates.override_with(name, *text) : std::unexpected(text.error().what);
+            if (!used)
+                problems.push_back(
+                    {{path, 0, 0}, used.error(), "The built-in text is used until the template is mended", /*warning=*/true});
+        }
+    }
+    return templates;
 }
 
 notifier::OutboxSettings outbox_settings(const config::OutboxOverrides& overrides) {

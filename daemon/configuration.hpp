@@ -30,6 +30,9 @@ std::vector<notifier::Relay> relays_of(const config::Settings& settings, Secrets
 /// The watches, each probe with the secrets it names.
 std::vector<DeclaredWatch> with_secrets(std::vector<DeclaredWatch> watches, Secrets& secrets, config::Problems& problems);
 
+/// The built-in texts, and the operator's own of the folder; one that is broken is a warning.
+notifier::Templates load_templates(const std::string& directory, io::Files& files, config::Problems& problems);
+
 /// The outbox's own defaults with the configuration's overrides.
 notifier::OutboxSettings outbox_settings(const config::OutboxOverrides& overrides);
 

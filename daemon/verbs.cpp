@@ -3,6 +3,7 @@
 #include "daemon/backup_verbs.hpp"
 #include "daemon/config_verbs.hpp"
 #include "daemon/demo.hpp"
+#include "daemon/preview.hpp"
 #include "daemon/probe_verb.hpp"
 #include "daemon/verbs_local.hpp"
 
@@ -188,6 +189,19 @@ std::vector<Verb> notice_verbs() {
                      {.name = "--role", .value = "WORD", .help = "to on_call or manager", .one_of = "on_call manager"},
                      reason},
          .role = Role::operators,
+         .group = people},
+        {.name = "notify preview",
+         .help = "show a notice as it would be sent, with an imaginary incident; sends nothing",
+         .options = {{.name = "--tenant", .value = "NAME", .help = "as this tenant would read it"},
+                     {.name = "--role", .value = "WORD", .help = "as on_call or manager would read it", .one_of = "on_call manager"},
+                     {.name = "--stage",
+                      .value = "WORD",
+                      .help = "which notice (default: first_alert, of a role page)",
+                      .one_of = "first_alert follow_up recovery correction maintenance line_fault blind page test"},
+                     {.name = "--service", .value = "NAME", .help = "the service in trouble (default: the first)"},
+                     {.name = "--language", .value = "WORD", .help = "ja or en (default: the recipient's)", .one_of = "ja en"},
+                     {.name = "--as", .value = "WORD", .help = "text (the default), html, eml or json", .one_of = "text html eml json"}},
+         .run = preview_verb,
          .group = people},
         {.name = "outbox list", .help = "list what is not yet accepted", .options = {}, .group = people, .rows = true},
         {.name = "outbox retry", .help = "try everything that waits now", .options = {reason}, .role = Role::operators, .group = people},
