@@ -188,14 +188,15 @@ private:
         });
     }
 
-    /// SIGHUP: what `hinomi reload` does, without --force; the answer goes to the log.
+    /// SIGHUP: what `hinomi reload` does, without --force; the answer goes to the log. One that comes while another is being followed
+    /// waits for its end: the file may have changed since that one read it.
     void wait_for_hangups() {
         hangups_.async_wait([this](const boost::system::error_code& error, int) {
             if (error) return;
-            io::spawn(context_.get_executor(), reload_by_signal(), [](std::exception_ptr failure) {
+            io::spawn(context_.get_executor(), reload_by_signal(), [this](std::exception_ptr failure) {
                 if (failure != nullptr) spdlog::error("the reload failed by a fault of its own");
+                wait_for_hangups();
             });
-            wait_for_hangups();
         });
     }
 

@@ -1,6 +1,7 @@
 #include "web/connection.hpp"
 
 #include "web/http_date.hpp"
+#include "web/server_tls.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
@@ -23,6 +24,7 @@ using boost::system::error_code;
 namespace {
 
 constexpr std::size_t lingering_bytes = std::size_t{64} << 10;
+constexpr std::size_t tls_read_bytes = 4096;
 
 asio::redirect_error_t<asio::use_awaitable_t<>> into(error_code& error) { return asio::redirect_error(asio::use_awaitable, error); }
 
@@ -63,15 +65,15 @@ void split_target(std::string_view target, Request& request) {
 } // namespace
 
 Connection::Connection(asio::ip::tcp::socket socket, std::shared_ptr<Serving> serving)
-    : socket_(std::move(socket)), serving_(std::move(serving)), buffer_(serving_->limits.header_bytes + 4096) {
+    : serving_(std::move(serving)), stream_(std::move(socket), serving_->tls.get()), buffer_(serving_->limits.header_bytes + 4096) {
     error_code ignored;
-    socket_.set_option(asio::ip::tcp::no_delay(true), ignored);
+    stream_.socket().set_option(asio::ip::tcp::no_delay(true), ignored);
 }
 
 void Connection::close() {
     idle_since_ = model::Milliseconds::max();
     error_code ignored;
-    socket_.close(ignored);
+    stream_.socket().close(ignored);
 }
 
 std::unique_ptr<io::ScopedTimer> Connection::cut_after(model::Milliseconds limit) {
@@ -84,8 +86,34 @@ std::unique_ptr<io::ScopedTimer> Connection::cut_after(model::Milliseconds limit
 }
 
 asio::awaitable<void> Connection::serve(std::shared_ptr<Connection> self) {
+    if (self->stream_.tls() != nullptr && !co_await shake_hands(self)) {
+        self->close();
+        co_return;
+    }
     while (co_await exchange(self)) continue;
+    if (self->stream_.tls() != nullptr) co_await say_goodbye(self);
     self->close();
+}
+
+/// True: the client is who its certificate says.
+asio::awaitable<bool> Connection::shake_hands(std::shared_ptr<Connection> self) {
+    const auto timer = self->cut_after(self->serving_->limits.handshake);
+    error_code error;
+    const auto remote = self->stream_.socket().remote_endpoint(error);
+    co_await self->stream_.tls()->async_handshake(asio::ssl::stream_base::server, into(error));
+    if (!error) self->names_ = peer_names(self->stream_.tls()->native_handle());
+    if (!error && !self->names_.empty()) co_return true;
+    ++self->serving_->counts.handshakes_failed;
+    const auto why = self->late_ ? "too slow" : error ? error.message() : "its certificate has no name";
+    spdlog::warn("a TLS client at {} is not let in: {}", remote.address().to_string(), why);
+    co_return false;
+}
+
+/// The end of TLS, so that a client knows the last answer as whole.
+asio::awaitable<void> Connection::say_goodbye(std::shared_ptr<Connection> self) {
+    const auto timer = self->cut_after(self->serving_->limits.linger);
+    error_code ignored;
+    co_await self->stream_.tls()->async_shutdown(into(ignored));
 }
 
 asio::awaitable<void> Connection::turn_away(std::shared_ptr<Connection> self) {
@@ -102,7 +130,11 @@ asio::awaitable<bool> Connection::wait_for_request(std::shared_ptr<Connection> s
     self->idle_since_ = self->serving_->clock.now().boot;
     const auto timer = self->cut_after(self->serving_->limits.idle);
     error_code error;
-    co_await self->socket_.async_wait(asio::ip::tcp::socket::wait_read, into(error));
+    if (self->stream_.tls() == nullptr) {
+        co_await self->stream_.socket().async_wait(asio::ip::tcp::socket::wait_read, into(error));
+    } else {  // what TLS has read already, no socket tells
+        self->buffer_.commit(co_await self->stream_.async_read_some(self->buffer_.prepare(tls_read_bytes), into(error)));
+    }
     self->idle_since_ = model::Milliseconds::max();
     co_return !error;
 }
@@ -115,8 +147,9 @@ Request Connection::request_of(Parser& parser) const {
     for (const auto& field : message) request.headers.emplace_back(lower(field.name_string()), field.value());
     request.body = std::move(message.body());
     error_code ignored;
-    if (const auto remote = socket_.remote_endpoint(ignored); !ignored)
+    if (const auto remote = stream_.socket().remote_endpoint(ignored); !ignored)
         request.peer = fmt::format("{}:{}", remote.address().to_string(), remote.port());
+    request.certificate_names = names_;
     return request;
 }
 
@@ -130,7 +163,7 @@ asio::awaitable<bool> Connection::exchange(std::shared_ptr<Connection> self) {
     self->chunked_ = true;
     auto timer = self->cut_after(limits.request);
     error_code error;
-    co_await http::async_read_header(self->socket_, self->buffer_, parser, into(error));
+    co_await http::async_read_header(self->stream_, self->buffer_, parser, into(error));
     if (error) {
         auto answer = complaint(error);
         if (self->late_ || !answer) co_return false;
@@ -149,7 +182,7 @@ asio::awaitable<bool> Connection::exchange(std::shared_ptr<Connection> self) {
     if (!parser.is_done()) {
         parser.body_limit(body_limit);
         if (message[http::field::expect] == "100-continue" && !co_await write(self, "HTTP/1.1 100 Continue\r\n\r\n")) co_return false;
-        co_await http::async_read(self->socket_, self->buffer_, parser, into(error));
+        co_await http::async_read(self->stream_, self->buffer_, parser, into(error));
         if (error) {
             auto answer = complaint(error);
             if (self->late_ || !answer) co_return false;
@@ -190,7 +223,7 @@ std::string Connection::head_of(const Answer& answer, bool keep) {
 asio::awaitable<bool> Connection::write(std::shared_ptr<Connection> self, std::string bytes) {
     const auto timer = self->cut_after(self->serving_->limits.piece);
     error_code error;
-    co_await asio::async_write(self->socket_, asio::buffer(bytes), into(error));
+    co_await asio::async_write(self->stream_, asio::buffer(bytes), into(error));
     co_return !error;
 }
 
@@ -222,10 +255,10 @@ asio::awaitable<bool> Connection::send_source(std::shared_ptr<Connection> self, 
         const std::array<asio::const_buffer, 2> last_only{asio::buffer(std::string_view("0\r\n")), asio::buffer(std::string_view("\r\n"))};
         const auto piece_timer = self->cut_after(self->serving_->limits.piece);
         error_code error;
-        if (!self->chunked_) co_await asio::async_write(self->socket_, asio::buffer(piece), into(error));
-        else if (!piece.empty()) co_await asio::async_write(self->socket_, chunk, into(error));
-        else if (!more) co_await asio::async_write(self->socket_, last_only, into(error));
-        if (more && piece.empty()) co_await asio::post(self->socket_.get_executor(), asio::use_awaitable);
+        if (!self->chunked_) co_await asio::async_write(self->stream_, asio::buffer(piece), into(error));
+        else if (!piece.empty()) co_await asio::async_write(self->stream_, chunk, into(error));
+        else if (!more) co_await asio::async_write(self->stream_, last_only, into(error));
+        if (more && piece.empty()) co_await asio::post(self->stream_.get_executor(), asio::use_awaitable);
         if (error) co_return false;
     }
     co_return keep;
@@ -241,10 +274,11 @@ asio::awaitable<bool> Connection::refuse(std::shared_ptr<Connection> self, Answe
 asio::awaitable<void> Connection::linger(std::shared_ptr<Connection> self) {
     const auto timer = self->cut_after(self->serving_->limits.linger);
     error_code error;
-    self->socket_.shutdown(asio::ip::tcp::socket::shutdown_send, error);
+    if (self->stream_.tls() != nullptr) co_return;  // its end is said by `say_goodbye`, which listens for the client's
+    self->stream_.socket().shutdown(asio::ip::tcp::socket::shutdown_send, error);
     std::array<char, 4096> dropped{};
     for (std::size_t read = 0; !error && read < lingering_bytes;)
-        read += co_await self->socket_.async_read_some(asio::buffer(dropped), into(error));
+        read += co_await self->stream_.async_read_some(asio::buffer(dropped), into(error));
 }
 
 } // namespace web

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "io/scoped_timer.hpp"
+#include "web/peer_stream.hpp"
 #include "web/server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -12,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace web {
 
@@ -21,6 +23,7 @@ struct Serving {
     const Router& router;
     Limits limits;
     Counts counts;
+    std::shared_ptr<asio::ssl::context> tls;  ///< null: clear text
 };
 
 /// One client. Its coroutine owns it; the server knows it weakly, to close it. State thread only.
@@ -42,6 +45,8 @@ public:
 private:
     using Parser = boost::beast::http::request_parser<boost::beast::http::string_body>;
 
+    static asio::awaitable<bool> shake_hands(std::shared_ptr<Connection> self);
+    static asio::awaitable<void> say_goodbye(std::shared_ptr<Connection> self);
     static asio::awaitable<bool> exchange(std::shared_ptr<Connection> self);
     static asio::awaitable<bool> wait_for_request(std::shared_ptr<Connection> self);
     static asio::awaitable<bool> refuse(std::shared_ptr<Connection> self, Answer answer);
@@ -56,8 +61,9 @@ private:
     /// Closes the socket after `limit`, which ends whatever waits for it.
     [[nodiscard]] std::unique_ptr<io::ScopedTimer> cut_after(model::Milliseconds limit);
 
-    asio::ip::tcp::socket socket_;
     std::shared_ptr<Serving> serving_;
+    PeerStream stream_;
+    std::vector<std::string> names_;  ///< of the client's certificate
     boost::beast::flat_buffer buffer_;
     model::Milliseconds idle_since_ = model::Milliseconds::max();
     bool head_only_ = false;  ///< the request under way is HEAD

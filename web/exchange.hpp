@@ -21,6 +21,7 @@ struct Request {
     std::string query;  ///< after the `?`, not decoded
     std::string body;
     std::string peer;   ///< address and port
+    std::vector<std::string> certificate_names;  ///< of the client's verified certificate, its common name first; none in clear text
     std::vector<std::pair<std::string, std::string>> headers;  ///< names in lower case, in order; may hold secrets: never logged
 
     /// The first header of that name (lower case), or empty.

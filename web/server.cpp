@@ -55,8 +55,8 @@ error_code open(tcp::acceptor& acceptor, const tcp::endpoint& endpoint) {
 
 /// Shared with the coroutines, so that one that goes on late finds it stopped instead of gone.
 struct Server::State : std::enable_shared_from_this<Server::State> {
-    State(asio::any_io_executor on, io::Clock& clock, const Router& router, Limits limits)
-        : executor(std::move(on)), serving(std::make_shared<Serving>(clock, router, limits, Counts{})) {}
+    State(asio::any_io_executor on, io::Clock& clock, const Router& router, Limits limits, std::shared_ptr<asio::ssl::context> tls)
+        : executor(std::move(on)), serving(std::make_shared<Serving>(clock, router, limits, Counts{}, std::move(tls))) {}
 
     static asio::awaitable<void> listen(std::shared_ptr<State> self, tcp::endpoint endpoint);
     static asio::awaitable<void> accept(std::shared_ptr<State> self, std::shared_ptr<tcp::acceptor> acceptor);
@@ -84,7 +84,7 @@ asio::awaitable<void> Server::State::listen(std::shared_ptr<State> self, tcp::en
     }
     if (self->stopped) co_return;
     self->acceptors.push_back(acceptor);
-    spdlog::info("listening on http://{}", shown(acceptor->local_endpoint()));
+    spdlog::info("listening on {}://{}", self->serving->tls == nullptr ? "http" : "https", shown(acceptor->local_endpoint()));
     co_await accept(self, acceptor);
 }
 
@@ -121,6 +121,8 @@ void Server::State::admit(tcp::socket socket) {
     const auto connection = std::make_shared<Connection>(std::move(socket), serving);
     const auto place = connections.insert(connections.end(), connection);
     serving->counts.open = connections.size();
+    // A newcomer over TLS for whom there is no room is closed unheard: a handshake is the dearest thing that it could ask for.
+    if (!room && serving->tls != nullptr) connection->close();
     auto work = room ? Connection::serve(connection) : Connection::turn_away(connection);
     io::spawn(executor, std::move(work), [self = shared_from_this(), place](std::exception_ptr failure) {
         self->connections.erase(place);
@@ -129,8 +131,9 @@ void Server::State::admit(tcp::socket socket) {
     });
 }
 
-Server::Server(asio::any_io_executor executor, io::Clock& clock, const Router& router, Limits limits)
-    : state_(std::make_shared<State>(std::move(executor), clock, router, limits)) {}
+Server::Server(asio::any_io_executor executor, io::Clock& clock, const Router& router, Limits limits,
+               std::shared_ptr<asio::ssl::context> tls)
+    : state_(std::make_shared<State>(std::move(executor), clock, router, limits, std::move(tls))) {}
 
 Server::~Server() { stop(); }
 
