@@ -151,6 +151,7 @@ void compare_sections(const Settings& running, const Settings& next, Difference&
     note(running.weakenings == next.weakenings, "weaker_than_profile", false);
     note(metrics(running.metrics) == metrics(next.metrics), "metrics", /*at_start_only=*/true);
     note(control(running.control) == control(next.control), "control", false);
+    note(running.administration == next.administration, "administration", /*at_start_only=*/true);
     note(heartbeat(running) == heartbeat(next), "heartbeat_out", false);
     note(backup(running.backup) == backup(next.backup), "backup", false);
     note(retention(running.retention) == retention(next.retention), "retention", false);

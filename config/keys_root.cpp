@@ -31,6 +31,8 @@ constexpr std::array rows{
         "items of the checklist that do not apply, with the reason"},
     Key{"root", "metrics", "map:metrics", "", "", "design 4", optional, "the read-only listener of /metrics"},
     Key{"root", "control", "map:control", "", "", "design 5", optional, "who may use the control socket"},
+    Key{"root", "administration", "map:administration", "", "", "III.3.1.3 b", optional,
+        "the listener that reloads over HTTP: TLS, and clients with a certificate only"},
     Key{"root", "heartbeat_out", "map:heartbeat_out", "", "", "design 5", optional, "a ping to an outside party that notices our silence"},
     Key{"root", "backup", "map:backup", "", "", "III.2.3.1", optional, "copies of hinomi's own ledger"},
     Key{"root", "retention", "map:retention", "", "", "III.2.1.3", optional, "how long records are kept"},

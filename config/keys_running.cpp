@@ -40,6 +40,15 @@ constexpr std::array rows{
     Key{"metrics", "per_watch", "word:full|basic", "", "", "design 4", optional,
         "series per watch; without the key full, and basic above 5,000 watches"},
 
+    Key{"administration", "listen", "text", "", "", "design 4", required, "ADDRESS:PORT, numeric, such as 127.0.0.1:9471"},
+    Key{"administration", "certificate_file", "path", "", "", "III.3.1.3 b", required,
+        "the server's certificate, PEM, with what lies between it and its authority"},
+    Key{"administration", "key", "secret", "", "", "III.3.1.3 b", required, "the certificate's private key, PEM"},
+    Key{"administration", "client_ca_file", "path", "", "", "III.3.1.3 b", required,
+        "who signs the clients' certificates, PEM; nobody else is let in"},
+    Key{"administration", "viewer", "names", "", "", "design 5", optional, "names in clients' certificates that may look"},
+    Key{"administration", "admin", "names", "", "", "design 5", required, "names in clients' certificates that may reload"},
+
     Key{"heartbeat_out", "url", "url", "", "", "design 5", required, "where the ping goes, by POST; https outside loopback"},
     Key{"heartbeat_out", "every", "duration", "60s", "", "design 5", product, "between pings, while the watchdog's condition holds"},
     Key{"heartbeat_out", "secret", "secret", "", "", "design 5", optional, "what the ping is signed with, as a webhook is"},

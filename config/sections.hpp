@@ -62,6 +62,7 @@ void read_regular_maintenance(const Node& windows, model::Service& service, Prob
 
 MetricsSettings read_metrics(const Node& metrics, Problems& problems);
 ControlSettings read_control(const Node& control, Problems& problems);
+std::optional<AdministrationSettings> read_administration(const Node& administration, Problems& problems);
 std::optional<HeartbeatOutSettings> read_heartbeat_out(const Node& heartbeat, Problems& problems);
 BackupSettings read_backup(const Node& backup, const std::string& data_directory, LimitReader& limits, Problems& problems);
 RetentionSettings read_retention(const Node& retention, LimitReader& limits, Problems& problems);

@@ -116,6 +116,7 @@ Settings read_settings(const Node& root, const DescribeTarget& describe_target, 
     read_places(root, settings, problems);
     settings.metrics = read_metrics(root.get("metrics"), problems);
     settings.control = read_control(root.get("control"), problems);
+    settings.administration = read_administration(root.get("administration"), problems);
     settings.heartbeat_out = read_heartbeat_out(root.get("heartbeat_out"), problems);
     settings.backup = read_backup(root.get("backup"), settings.data_directory, limits, problems);
     settings.retention = read_retention(root.get("retention"), limits, problems);

@@ -99,6 +99,19 @@ struct ControlSettings {
     std::string admin;
 };
 
+/// The listener for what changes something over HTTP: TLS, and clients with a certificate only (III.3.1.3 b).
+struct AdministrationSettings {
+    std::string address;                 ///< numeric
+    std::uint16_t port = 0;
+    std::string certificate_file;        ///< PEM, with what lies between it and its authority
+    SecretReference key;                 ///< PEM
+    std::string client_ca_file;          ///< PEM: who signs clients' certificates
+    std::vector<std::string> viewer;     ///< names in clients' certificates that may look
+    std::vector<std::string> admin;      ///< names that may also reload
+
+    friend bool operator==(const AdministrationSettings&, const AdministrationSettings&) = default;
+};
+
 /// A ping to an outside party that notices our silence; sent while the watchdog's condition holds.
 struct HeartbeatOutSettings {
     std::string url;
@@ -159,6 +172,7 @@ struct Settings {
     OutboxOverrides outbox;
     MetricsSettings metrics;
     ControlSettings control;
+    std::optional<AdministrationSettings> administration;  ///< nothing: no such listener
     std::optional<HeartbeatOutSettings> heartbeat_out;
     BackupSettings backup;
     RetentionSettings retention;

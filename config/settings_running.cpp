@@ -18,14 +18,14 @@ constexpr std::uint32_t most_generations = 1'000;
 constexpr Milliseconds longest_heartbeat{3'600'000};
 
 /// `127.0.0.1:9470`, `[::1]:9470`; the port must be named.
-bool read_listen(std::string_view text, MetricsSettings& metrics) {
+template <typename Listener> bool read_listen(std::string_view text, Listener& listener) {
     const auto colon = text.rfind(':');
     if (colon == std::string_view::npos || !is_server(text) || is_address(text)) return false;
     const auto digits = text.substr(colon + 1);
     auto address = text.substr(0, colon);
     if (address.starts_with('[')) address = address.substr(1, address.size() - 2);
-    std::from_chars(digits.data(), digits.data() + digits.size(), metrics.port);
-    metrics.address = address;
+    std::from_chars(digits.data(), digits.data() + digits.size(), listener.port);
+    listener.address = address;
     return true;
 }
 
@@ -73,6 +73,33 @@ ControlSettings read_control(const Node& control, Problems& problems) {
     result.viewer = read_group(control.get("viewer"), problems);
     result.operator_group = read_group(control.get("operator"), problems);
     result.admin = read_group(control.get("admin"), problems);
+    return result;
+}
+
+std::optional<AdministrationSettings> read_administration(const Node& administration, Problems& problems) {
+    if (!is_map(administration, problems)) return std::nullopt;
+    AdministrationSettings result;
+    refuse_unknown_keys(administration, "administration", problems);
+    const auto listen = require(administration, "listen", "Add listen: 127.0.0.1:9471", problems);
+    if (const auto text = read_string(listen, problems); text && !read_listen(*text, result)) {
+        problems.push_back({listen.position(), fmt::format("{} is no place to listen at", shown(*text)),
+                            "Write ADDRESS:PORT, numeric: 127.0.0.1:9471 or \"[::1]:9471\""});
+    }
+    const auto certificate = require(administration, "certificate_file", "Add certificate_file: /etc/hinomi/administration.pem", problems);
+    result.certificate_file = read_path(certificate, problems).value_or("");
+    const auto key = require(administration, "key", "Add key: \"credential:administration-key\"", problems);
+    if (const auto reference = read_secret(key, problems)) result.key = *reference;
+    const auto authority =
+        require(administration, "client_ca_file", "Add client_ca_file: PATH, of who signs your people's certificates", problems);
+    result.client_ca_file = read_path(authority, problems).value_or("");
+    result.viewer = read_strings(administration.get("viewer"), problems);
+    result.admin =
+        read_strings(require(administration, "admin", "Add admin: [NAME], a name in a client's certificate", problems), problems);
+    for (const auto& name : result.viewer) {
+        if (std::ranges::find(result.admin, name) == result.admin.end()) continue;
+        problems.push_back({administration.get("viewer").position(), fmt::format("{} is viewer and admin", shown(name)),
+                            "Name it once: an admin may look as well"});
+    }
     return result;
 }
 

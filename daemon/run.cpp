@@ -1,5 +1,6 @@
 #include "daemon/run.hpp"
 
+#include "daemon/administration.hpp"
 #include "daemon/config_verbs.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/control.hpp"
@@ -19,6 +20,7 @@
 #include "ledger/recovery.hpp"
 #include "ledger/sqlite_store.hpp"
 #include "ledger/thread_writer.hpp"
+#include "web/server_tls.hpp"
 
 #include <boost/asio/signal_set.hpp>
 
@@ -95,6 +97,24 @@ void forget_text(LoadedConfiguration& loaded) {
     malloc_trim(0);
 }
 
+/// The TLS of the administrative listener; nothing, and a problem, when one of its files is wrong.
+std::shared_ptr<boost::asio::ssl::context> administration_context(const config::AdministrationSettings& settings, Secrets& secrets,
+                                                                  config::Problems& problems) {
+    const auto key = secrets.resolve(settings.key, problems);
+    if (!key) return nullptr;
+    auto context =
+        web::server_context({.certificate_file = settings.certificate_file, .key = *key, .client_ca_file = settings.client_ca_file});
+    if (context) return std::move(*context);
+    problems.push_back({settings.key.position, "administration: " + context.error(), "Mend the files, or leave `administration` out"});
+    return nullptr;
+}
+
+/// What is read beside the engine's settings, and is gone from the files by then.
+struct Beside {
+    std::string heartbeat_secret;
+    std::shared_ptr<boost::asio::ssl::context> administration;
+};
+
 /// The daemon in the real world: threads, sockets, files, signals around one Engine.
 class Daemon {
 public:
@@ -104,7 +124,7 @@ public:
           control_socket_(loaded.settings.runtime_directory + "/control.sock") {}
 
     int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, const LoadedConfiguration& loaded,
-            std::string heartbeat_secret) {
+            Beside beside) {
         engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_},
                         std::move(settings));
         web_.emplace(WebFace::Parts{context_.get_executor(), clock_, *engine_}, loaded.settings.metrics,
@@ -142,7 +162,12 @@ public:
         io::spawn(context_.get_executor(), watchdog_->run(), [this](std::exception_ptr failure) {
             if (failure != nullptr) fail("watchdog");
         });
-        start_heartbeat_out(loaded.settings, std::move(heartbeat_secret));
+        start_heartbeat_out(loaded.settings, std::move(beside.heartbeat_secret));
+        if (loaded.settings.administration) {
+            administration_.emplace(context_.get_executor(), clock_, *loaded.settings.administration, std::move(beside.administration),
+                                    [this](Reloader::Wish wish) { return reloader_->reload(std::move(wish)); });
+            administration_->start();
+        }
         wait_for_signals();
         wait_for_hangups();
         watchdog_->ready(fmt::format("watching {} targets", engine_->watching().count()));
@@ -227,6 +252,7 @@ private:
     std::optional<Control> control_;
     std::optional<io::LocalListener> listener_;
     std::optional<WebFace> web_;
+    std::optional<Administration> administration_;
     std::optional<HeartbeatOut> heartbeat_out_;
     int exit_code_ = exit_ok;
 };
@@ -259,8 +285,10 @@ int run_daemon(const std::string& configuration_file) {
     auto settings = engine_settings(*loaded, files, secrets, *contacts, problems);
     const auto& heartbeat = loaded->settings.heartbeat_out;
     auto heartbeat_secret = heartbeat ? secrets.resolve(heartbeat->secret, problems) : std::string();
+    const auto& administration = loaded->settings.administration;
+    auto tls = administration ? administration_context(*administration, secrets, problems) : nullptr;
     print(problems);
-    if (!heartbeat_secret) return exit_configuration;
+    if (!heartbeat_secret || (administration && tls == nullptr)) return exit_configuration;
     if (settings) {
         if (const auto saved = store.save_contacts(settings->added_contacts); !saved) {
             std::cerr << "error: new contacts cannot be saved: " << saved.error().what << ". Make the data directory writable\n";
@@ -273,7 +301,7 @@ int run_daemon(const std::string& configuration_file) {
     keep_running_configuration(loaded->settings);
     forget_text(*loaded);
     Daemon daemon(*loaded, store);
-    return daemon.run(std::move(*settings), store, configuration_file, *loaded, std::move(*heartbeat_secret));
+    return daemon.run(std::move(*settings), store, configuration_file, *loaded, {std::move(*heartbeat_secret), std::move(tls)});
 }
 
 } // namespace hinomi

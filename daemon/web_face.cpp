@@ -47,6 +47,13 @@ WebFace::WebFace(Parts parts, const config::MetricsSettings& settings, std::stri
 void WebFace::add_routes() {
     router_.add("GET", "/metrics", [this](const web::Request&) { return metrics_.scrape(server_.counts()); });
     router_.add("GET", "/-/healthy", [](const web::Request&) { return web::text_answer(200, "hinomi is healthy"); });
+    for (const auto* method : {"POST", "PUT"}) {
+        router_.add(method, "/-/reload", [](const web::Request&) {
+            return web::text_answer(403,
+                                    "what changes something needs TLS and a client's certificate: the listener of `administration`, or "
+                                    "`hinomi reload` on this machine");
+        });
+    }
     router_.add("GET", "/-/ready", [this](const web::Request&) {
         if (!ready_) return web::text_answer(503, "hinomi is stopping");
         if (!parts_.engine.ledger().durable()) return web::text_answer(503, "the ledger cannot be written; notices go on from memory");

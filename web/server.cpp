@@ -77,7 +77,7 @@ asio::awaitable<void> Server::State::listen(std::shared_ptr<State> self, tcp::en
         const auto error = open(*acceptor, endpoint);
         if (!error) break;
         if (!std::exchange(told, true)) {
-            spdlog::error("cannot listen on {}: {}; trying again. Free the address or change metrics: {{listen: ADDRESS:PORT}}",
+            spdlog::error("cannot listen on {}: {}; trying again. Free the address, or change `listen` in the configuration",
                           shown(endpoint), error.message());
         }
         co_await io::sleep_until(self->serving->clock, self->serving->clock.now().boot + self->serving->limits.bind_again);

@@ -31,6 +31,13 @@ class Authority:
                       "-out", certificate)
         return key, certificate
 
+    def issue_client(self, name, days=2):
+        """A client's key and certificate with this common name, as (key file, certificate file); with negative days one that has expired."""
+        key, request, certificate = (self.folder / f"client-{name}.{end}" for end in ("key", "csr", "pem"))
+        self._openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", f"/CN={name}", "-keyout", key, "-out", request)
+        self._openssl("x509", "-req", "-in", request, "-CA", self.certificate, "-CAkey", self.key, "-CAcreateserial", "-days", days, "-out", certificate)
+        return key, certificate
+
     @staticmethod
     def _openssl(*arguments):
         subprocess.run(["openssl", *map(str, arguments)], check=True, capture_output=True)
