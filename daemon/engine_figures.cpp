@@ -88,6 +88,7 @@ void EngineFigures::create_all() {
     lateness_ = &histograms("hinomi_probe_schedule_lateness_seconds").Add({}, lag_bounds());
     lag_ = &histograms("hinomi_event_loop_lag_seconds").Add({}, lag_bounds());
     counters("hinomi_clock_steps_total").Add({});
+    counters("hinomi_http_handshakes_failed_total").Add({});
     counters("hinomi_http_answers_total").Add({{"code", "200"}});
     set("hinomi_build_info", 1,
         {{"version", settings_.version}, {"revision", settings_.revision}, {"compiler", "clang " __clang_version__}});

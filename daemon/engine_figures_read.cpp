@@ -62,6 +62,7 @@ std::string EngineFigures::text(const web::Counts& web) {
     set("hinomi_watches_overdue", watching.overdue(/*limit=*/0).second);
     set("hinomi_http_connections", static_cast<double>(web.open));
     raise("hinomi_http_connections_turned_away_total", static_cast<double>(web.turned_away));
+    raise("hinomi_http_handshakes_failed_total", static_cast<double>(web.handshakes_failed));
     for (const auto& [code, count] : web.answers)
         raise("hinomi_http_answers_total", static_cast<double>(count), {{"code", std::to_string(code)}});
     return prometheus::TextSerializer().Serialize(registry_.Collect());

@@ -61,6 +61,8 @@ constexpr std::array table{
     Metric{"hinomi_http_connections", gauge, daemon, "", "HTTP connections that are open."},
     Metric{"hinomi_http_connections_turned_away_total", counter, daemon, "",
            "HTTP connections that found no room, or were closed for another."},
+    Metric{"hinomi_http_handshakes_failed_total", counter, daemon, "",
+           "TLS connections to the administrative listener that were refused: no certificate, one that is not taken, or too slow."},
     Metric{"hinomi_http_answers_total", counter, daemon, "code", "HTTP requests answered, by status."},
     Metric{"hinomi_build_info", gauge, daemon, "version, revision, compiler", "What runs; always 1."},
     Metric{"process_start_time_seconds", gauge, daemon, "", "When the process started."},

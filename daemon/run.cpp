@@ -167,6 +167,7 @@ public:
             administration_.emplace(context_.get_executor(), clock_, *loaded.settings.administration, std::move(beside.administration),
                                     [this](Reloader::Wish wish) { return reloader_->reload(std::move(wish)); });
             administration_->start();
+            web_->count_also([this] { return administration_->counts(); });
         }
         wait_for_signals();
         wait_for_hangups();

@@ -3,6 +3,7 @@
 #include <date/tz.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <sstream>
 #include <stdexcept>
@@ -27,6 +28,13 @@ template <typename Time> std::optional<Time> read(const std::string& text, const
     return time;
 }
 
+/// Whether the text begins as `shape`, in which d is a digit.
+bool begins_as(std::string_view text, std::string_view shape) {
+    if (text.size() < shape.size()) return false;
+    return std::ranges::equal(text.substr(0, shape.size()), shape,
+                              [](char letter, char wanted) { return wanted == 'd' ? letter >= '0' && letter <= '9' : letter == wanted; });
+}
+
 } // namespace
 
 std::string rfc3339(model::WallTime time, const std::string& zone) {
@@ -39,17 +47,16 @@ std::optional<model::WallTime> parse_time(const std::string& text, const std::st
     auto clean = text;
     if (!clean.empty() && (clean.back() == 'Z' || clean.back() == 'z')) clean = clean.substr(0, clean.size() - 1) + "+00:00";
     if (const auto blank = clean.find(' '); blank != std::string::npos) clean[blank] = 'T';
-    for (const auto* pattern : {"%FT%T%Ez", "%FT%H:%M%Ez"}) {
-        if (const auto time = read<date::sys_time<model::Milliseconds>>(clean, pattern)) return model::WallTime{time->time_since_epoch()};
-    }
-    for (const auto* pattern : {"%FT%T", "%FT%H:%M"}) {
-        const auto local = read<date::local_time<model::Milliseconds>>(clean, pattern);
-        if (!local) continue;
-        const auto info = zone_of(zone)->get_info(*local);
-        if (info.result != date::local_info::unique) return std::nullopt;
-        return model::WallTime{local->time_since_epoch() - info.first.offset};
-    }
-    return std::nullopt;
+    // Looked at first: date::parse computes with seconds that it has not read when a text ends before them.
+    const bool with_seconds = begins_as(clean, "dddd-dd-ddTdd:dd:dd");
+    if (!with_seconds && !begins_as(clean, "dddd-dd-ddTdd:dd")) return std::nullopt;
+    if (const auto time = read<date::sys_time<model::Milliseconds>>(clean, with_seconds ? "%FT%T%Ez" : "%FT%H:%M%Ez"))
+        return model::WallTime{time->time_since_epoch()};
+    const auto local = read<date::local_time<model::Milliseconds>>(clean, with_seconds ? "%FT%T" : "%FT%H:%M");
+    if (!local) return std::nullopt;
+    const auto info = zone_of(zone)->get_info(*local);
+    if (info.result != date::local_info::unique) return std::nullopt;
+    return model::WallTime{local->time_since_epoch() - info.first.offset};
 }
 
 std::string spoken(model::Milliseconds duration) {

@@ -45,7 +45,7 @@ WebFace::WebFace(Parts parts, const config::MetricsSettings& settings, std::stri
 }
 
 void WebFace::add_routes() {
-    router_.add("GET", "/metrics", [this](const web::Request&) { return metrics_.scrape(server_.counts()); });
+    router_.add("GET", "/metrics", [this](const web::Request&) { return metrics_.scrape(counts()); });
     router_.add("GET", "/-/healthy", [](const web::Request&) { return web::text_answer(200, "hinomi is healthy"); });
     for (const auto* method : {"POST", "PUT"}) {
         router_.add(method, "/-/reload", [](const web::Request&) {
@@ -59,6 +59,18 @@ void WebFace::add_routes() {
         if (!parts_.engine.ledger().durable()) return web::text_answer(503, "the ledger cannot be written; notices go on from memory");
         return web::text_answer(200, "hinomi is ready");
     });
+}
+
+web::Counts WebFace::counts() const {
+    auto all = server_.counts();
+    if (!beside_) return all;
+    const auto more = beside_();
+    all.accepted += more.accepted;
+    all.turned_away += more.turned_away;
+    all.open += more.open;
+    all.handshakes_failed += more.handshakes_failed;
+    for (const auto& [status, count] : more.answers) all.answers[status] += count;
+    return all;
 }
 
 void WebFace::start(ledger::Store& store) {

@@ -37,17 +37,22 @@ public:
     /// For further routes; before `start`.
     [[nodiscard]] web::Router& router() { return router_; }
 
+    /// Counts of another listener, to be told with ours. What it refers to outlives this.
+    void count_also(std::function<web::Counts()> beside) { beside_ = std::move(beside); }
+
     /// No longer ready; goes on answering until it is destroyed.
     void stopping();
 
 private:
     void add_routes();
+    [[nodiscard]] web::Counts counts() const;
 
     Parts parts_;
     config::MetricsSettings settings_;
     Metrics metrics_;
     web::Router router_;
     web::Server server_;
+    std::function<web::Counts()> beside_;
     bool ready_ = false;
 };
 

@@ -89,6 +89,10 @@ class Administration(Case):
         self.assertEqual(403, answer.status, "the read-only listener")
         self.assertIn("administration", answer.read().decode())
         outside.close()
+        outside.request("GET", "/metrics")
+        refused = [line for line in outside.getresponse().read().decode().splitlines() if line.startswith("hinomi_http_handshakes_failed_total ")]
+        self.assertEqual(["hinomi_http_handshakes_failed_total 3"], refused)
+        outside.close()
         self.hinomi.file.write_text(before)
         self.hinomi.stop()
         self.assertEqual([], self.hinomi.events("commanded"), "nobody changed anything")
