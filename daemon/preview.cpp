@@ -76,6 +76,7 @@ std::string first_service(const model::Directory& directory, const model::Recipi
 
 std::vector<std::string_view> names(const auto& map) {
     std::vector<std::string_view> made;
+    made.reserve(map.size());
     for (const auto& [name, value] : map) made.push_back(name);
     return made;
 }

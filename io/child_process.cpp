@@ -40,15 +40,17 @@ constexpr int ended_by_signal = 128;
 
 } // namespace
 
-ChildProcess::ChildProcess(asio::any_io_executor executor, int process, int descriptor)
-    : process_(process), descriptor_(std::move(executor), descriptor) {}
+ChildProcess::ChildProcess(const asio::any_io_executor& executor, int process, int descriptor)
+    : process_(process), descriptor_(executor, descriptor) {}
 
-std::expected<std::unique_ptr<ChildProcess>, std::string> ChildProcess::start(asio::any_io_executor executor, const Program& program) {
+std::expected<std::unique_ptr<ChildProcess>, std::string> ChildProcess::start(const asio::any_io_executor& executor,
+                                                                              const Program& program) {
     const int output = open(program.output.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (output < 0) return std::unexpected(program.output + " cannot be written: " + std::strerror(errno));
     auto words = program.arguments;
     words.insert(words.begin(), program.path);
     std::vector<char*> arguments;
+    arguments.reserve(words.size() + 1);
     for (auto& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
     const auto parent = getpid();
@@ -64,7 +66,7 @@ std::expected<std::unique_ptr<ChildProcess>, std::string> ChildProcess::start(as
         waitpid(process, nullptr, 0);
         return std::unexpected("the process cannot be waited for: " + why);
     }
-    return std::unique_ptr<ChildProcess>(new ChildProcess(std::move(executor), process, descriptor));
+    return std::unique_ptr<ChildProcess>(new ChildProcess(executor, process, descriptor));
 }
 
 ChildProcess::~ChildProcess() {

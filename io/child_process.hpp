@@ -25,7 +25,7 @@ public:
     };
 
     /// Starts it with our environment and an empty standard input. The error says what could not be done.
-    static std::expected<std::unique_ptr<ChildProcess>, std::string> start(asio::any_io_executor executor, const Program& program);
+    static std::expected<std::unique_ptr<ChildProcess>, std::string> start(const asio::any_io_executor& executor, const Program& program);
 
     ~ChildProcess();
     ChildProcess(const ChildProcess&) = delete;
@@ -38,7 +38,7 @@ public:
     asio::awaitable<int> ended();
 
 private:
-    ChildProcess(asio::any_io_executor executor, int process, int descriptor);
+    ChildProcess(const asio::any_io_executor& executor, int process, int descriptor);
     int reap();
 
     int process_;

@@ -20,8 +20,8 @@ using Socket = asio::ip::tcp::socket;
 class TimedSocket {
 public:
     /// `deadline`: boot time.
-    TimedSocket(asio::any_io_executor executor, Clock& clock, model::Milliseconds deadline)
-        : socket_(std::move(executor)), timer_(clock, deadline, [this] {
+    TimedSocket(const asio::any_io_executor& executor, Clock& clock, model::Milliseconds deadline)
+        : socket_(executor), timer_(clock, deadline, [this] {
               expired_ = true;
               boost::system::error_code ignored;
               socket_.close(ignored);

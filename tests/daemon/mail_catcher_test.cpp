@@ -22,7 +22,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 class Catching : public testing::Test {
-protected:
+public:
     ~Catching() override {
         clock_.clear();
         catcher_.reset();
@@ -30,6 +30,7 @@ protected:
         context_.poll();
     }
 
+protected:
     /// Says all of it at once and returns everything that was answered until the other side closed.
     std::string talk(const std::string& said, MailCatcherLimits limits = {}) {
         catcher_.emplace(context_.get_executor(), clock_, [this](CaughtMail mail) { caught_.push_back(std::move(mail)); }, limits);
