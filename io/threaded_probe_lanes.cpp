@@ -46,7 +46,7 @@ public:
     }
     Lane(const Lane&) = delete;
     Lane& operator=(const Lane&) = delete;
-    ~Lane() { stop(); }
+    ~Lane() override { stop(); }
 
     [[nodiscard]] asio::any_io_executor executor() override { return context_.get_executor(); }
     [[nodiscard]] ProbeEffects& effects() override { return effects_; }

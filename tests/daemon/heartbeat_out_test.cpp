@@ -17,6 +17,9 @@ namespace {
 using namespace std::chrono_literals;
 
 class Heartbeats : public ::testing::Test {
+public:
+    ~Heartbeats() override { clock.clear(); }
+
 protected:
     void start(std::string secret) {
         heartbeat.emplace(HeartbeatOut::Parts{clock, http, random, [this] { return healthy; }}, "https://watcher.example/ping", 60s,
@@ -24,7 +27,6 @@ protected:
         io::spawn(loop.executor(), heartbeat->run(), [](std::exception_ptr) {});
         loop.settle();
     }
-    ~Heartbeats() override { clock.clear(); }
 
     fakes::ManualClock clock;
     fakes::RunLoop loop{clock};

@@ -16,12 +16,14 @@ model::WallTime at(std::int64_t second) { return model::WallTime{std::chrono::se
 
 /// A ledger with an event every ten seconds; each says its number.
 class History : public testing::Test {
-protected:
-    History() : folder_(make_folder()), store_(folder_ / "ledger.db") { EXPECT_TRUE(store_.open()); }
+public:
     ~History() override {
         store_.close();
         std::filesystem::remove_all(folder_);
     }
+
+protected:
+    History() : folder_(make_folder()), store_(folder_ / "ledger.db") { EXPECT_TRUE(store_.open()); }
 
     void fill(std::uint64_t count) {
         std::vector<ledger::StoredEvent> events;

@@ -13,7 +13,6 @@ namespace {
 
 using model::DeliveryOutcome;
 using model::DutyState;
-using model::Stage;
 using model::WatchClass;
 using ::testing::Contains;
 using ::testing::ElementsAre;

@@ -11,7 +11,6 @@ namespace {
 
 using model::DutyState;
 using model::WatchClass;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;

@@ -18,7 +18,6 @@ using exchange_test::FixedResolver;
 using io::EchoIdentity;
 using model::Milliseconds;
 using model::Reason;
-using testing::HasSubstr;
 namespace asio = boost::asio;
 using asio::ip::udp;
 

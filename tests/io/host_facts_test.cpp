@@ -12,12 +12,14 @@ namespace {
 namespace files = std::filesystem;
 
 class HostFacts : public testing::Test {
+public:
+    ~HostFacts() override { files::remove_all(folder_); }
+
 protected:
     HostFacts() {
         auto pattern = (files::temp_directory_path() / "hinomi-host-XXXXXX").string();
         folder_ = mkdtemp(pattern.data());
     }
-    ~HostFacts() override { files::remove_all(folder_); }
 
     void write(const files::path& path, const std::string& text) {
         files::create_directories((folder_ / path).parent_path());

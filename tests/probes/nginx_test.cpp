@@ -15,7 +15,6 @@ namespace {
 
 using fakes::WatchBlock;
 using model::Reason;
-using testing::HasSubstr;
 using testing::StartsWith;
 
 constexpr long day = 86'400;
