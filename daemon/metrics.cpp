@@ -128,8 +128,8 @@ web::Answer Metrics::scrape(const web::Counts& web) {
         return answer;
     }
     const auto now = clock_.now().wall;
-    UnderMaintenance maintained;
-    if (const auto services = under_maintenance(engine_.book(), now); !services.empty()) {
+    UnderMaintenance maintained;  // only the details tell of it: of very many watches none is looked at
+    if (const auto services = under_maintenance(engine_.book(), now); !services.empty() && watches_.now()->full()) {
         const auto& watching = engine_.watching();
         for (std::size_t index = 0; index < watching.size(); ++index) {
             const auto& mine = watching.watch(index).services;

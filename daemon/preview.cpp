@@ -6,6 +6,7 @@
 #include "io/boot_clock.hpp"
 #include "io/system_files.hpp"
 #include "io/system_random.hpp"
+#include "ledger/codec_words.hpp"
 #include "notifier/mail_message.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -81,19 +82,8 @@ std::vector<std::string_view> names(const auto& map) {
     return made;
 }
 
-struct Word {
-    std::string_view name;
-    Stage stage;
-};
-constexpr std::array words{Word{"first_alert", Stage::first_alert},
-                           Word{"follow_up", Stage::follow_up},
-                           Word{"recovery", Stage::recovery},
-                           Word{"correction", Stage::correction},
-                           Word{"maintenance", Stage::maintenance},
-                           Word{"line_fault", Stage::line_fault},
-                           Word{"blind", Stage::blind},
-                           Word{"page", Stage::page},
-                           Word{"test", Stage::test}};
+constexpr std::array stages{Stage::first_alert, Stage::follow_up, Stage::recovery, Stage::correction, Stage::maintenance,
+                            Stage::line_fault,  Stage::blind,     Stage::page,     Stage::test};
 
 PreviewWish wish_of(const Given& given) {
     PreviewWish wish;
@@ -101,7 +91,7 @@ PreviewWish wish_of(const Given& given) {
     wish.recipient = {RecipientKind::tenant, given.text("tenant")};
     if (given.has("role")) wish.recipient = {given.text("role") == "manager" ? RecipientKind::manager : RecipientKind::on_call, {}};
     const auto stage = given.has("stage") ? given.text("stage") : given.has("role") ? std::string("page") : std::string("first_alert");
-    wish.stage = std::ranges::find(words, stage, &Word::name)->stage;
+    wish.stage = *std::ranges::find(stages, stage, &ledger::word_of<Stage>);
     return wish;
 }
 
@@ -132,8 +122,8 @@ std::expected<notifier::NoticeRequest, std::string> preview_request(const Previe
                                config::suggest(recipient.name, names(directory.tenants), "See `tenants`"));
     if (!suits(wish.stage, recipient.kind)) {
         std::vector<std::string_view> fitting;
-        for (const auto& word : words) {
-            if (suits(word.stage, recipient.kind)) fitting.push_back(word.name);
+        for (const auto stage : stages) {
+            if (suits(stage, recipient.kind)) fitting.push_back(ledger::word_of(stage));
         }
         return std::unexpected("this recipient never gets a notice of that stage. Ask for one of: " + config::list_of(fitting));
     }

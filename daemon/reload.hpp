@@ -52,4 +52,4 @@ private:
     bool under_way_ = false;
 };
 
-}  // namespace hinomi
+} // namespace hinomi

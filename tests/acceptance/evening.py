@@ -4,70 +4,30 @@ Prometheus, with three outages; then the mails they produced, and what Prometheu
     python3 evening.py [MINUTES]      10 by default; HINOMI_EXECUTABLE names the executable. Needs root, as Postfix does.
 
 Not a part of ctest: it takes as long as it says, with intervals as in production (30 s), not turned down."""
-import pathlib
 import re
-import signal
 import subprocess
 import sys
 import time
 import unittest
 
 from harness import Case, free_port, wait_until
-from peers import Authority, Postfix
+from peers import Authority, Nginx, Postfix
 from prometheus_test import Prometheus
 
 MINUTES = 10.0
 ACME, GLOBEX, ON_CALL, MANAGER = "it@acme.example", "ops@globex.example", "oncall@provider.example", "manager@provider.example"
 
 
-class Server:
-    """One nginx: /healthz, /selfcheck (JSON, `db` from a file), /login, /admin (403); with TLS when it is given a certificate."""
-
-    def __init__(self, folder, certificate=None):
-        self.folder = pathlib.Path(folder)
-        self.folder.mkdir()
-        self.port, self.broken = free_port(), self.folder / "broken"
-        listen = f"listen 127.0.0.1:{self.port}" + (f" ssl; ssl_certificate {certificate[1]}; ssl_certificate_key {certificate[0]}" if certificate else "")
-        temporary = "\n".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
-        (self.folder / "nginx.conf").write_text(f"""daemon off;
-master_process off;
-pid {self.folder}/pid;
-events {{ worker_connections 64; }}
-http {{
-    access_log off;
-    default_type application/json;
-    {temporary}
-    server {{
-        {listen};
-        location /healthz {{ return 200 "ok\\n"; }}
-        location /login {{ return 200 "<html><title>Login</title></html>\\n"; }}
-        location /admin {{ return 403; }}
-        location /selfcheck {{
-            if (-f {self.broken}) {{ return 200 '{{"db": "down", "queue": 7}}'; }}
-            return 200 '{{"db": "ok", "queue": 7}}';
-        }}
-    }}
-}}
-""")
-        self.process = None
-        self.up()
-
-    def up(self):
-        self.process = subprocess.Popen(["/usr/sbin/nginx", "-p", self.folder, "-e", self.folder / "error.log", "-c", self.folder / "nginx.conf"],
-                                        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-    def down(self):
-        if self.process.poll() is None:
-            self.process.send_signal(signal.SIGTERM)
-        self.process.wait()
-
-    close = down
-
-    def break_database(self):
-        self.broken.touch()
-
-    def mend_database(self):
-        self.broken.unlink()
+# /healthz, /selfcheck (JSON, `db` from a file), /login, /admin (403)
+LOCATIONS = """
+        default_type application/json;
+        location /healthz { return 200 "ok\\n"; }
+        location /login { return 200 "<html><title>Login</title></html>\\n"; }
+        location /admin { return 403; }
+        location /selfcheck {
+            if (-f BROKEN) { return 200 '{"db": "down", "queue": 7}'; }
+            return 200 '{"db": "ok", "queue": 7}';
+        }"""
 
 
 class NameServer:
@@ -94,8 +54,8 @@ class Evening(Case):
     def scene(self):
         self.authority = Authority(self.folder)
         certificate = self.authority.issue("login")
-        self.portal, self.api, self.desk = (self.keep(Server(self.folder / name)) for name in ("portal", "api", "desk"))
-        self.login = self.keep(Server(self.folder / "login", certificate))
+        self.portal, self.api, self.desk = (self.keep(Nginx(self.folder / name, LOCATIONS)) for name in ("portal", "api", "desk"))
+        self.login = self.keep(Nginx(self.folder / "login", LOCATIONS, certificate))
         self.names = self.keep(NameServer())
         self.postfix = self.keep(Postfix(self.folder / "postfix", self.authority, [ACME, GLOBEX, ON_CALL, MANAGER]))
         (self.folder / "password").write_text(self.postfix.password + "\n")
@@ -226,7 +186,7 @@ metrics: {{listen: "127.0.0.1:{self.port}"}}
         wait_until(lambda: self.hinomi.log.count("passed for the first time") == 30, f"all 30 watches pass\n{self.hinomi.log[-3000:]}", cap=180)
         self.tell("all 30 watches have passed")
         self.outage("the portal's web server is stopped", "portal", self.portal.down, self.portal.up, {ACME: "障害速報", GLOBEX: "Incident"}, [])
-        self.outage("the API's self-check says that its database is down", "api", self.api.break_database, self.api.mend_database,
+        self.outage("the API's self-check says that its database is down", "api", self.api.break_page, self.api.mend_page,
                     {ACME: "障害速報", GLOBEX: "Incident"}, [])
         self.outage("the name server is killed", "desk", self.names.down, self.names.up, {GLOBEX: "Incident"}, [ACME])
         while time.monotonic() - self.began < MINUTES * 60:

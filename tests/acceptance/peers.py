@@ -44,13 +44,22 @@ class Authority:
 
 
 class Nginx:
-    """A real nginx. `down()` ends it, as an outage of the machine's service would; `break_page()` lets it answer 503."""
+    """A real nginx. `down()` ends it, as an outage of the machine's service would; `break_page()` puts the file in place that
+    `locations` ask for as BROKEN: of these it lets the self-check answer 503. With a certificate (key, certificate) it speaks TLS."""
 
-    def __init__(self, folder):
+    LOCATIONS = """
+        location /healthz { return 200 "ok\\n"; }
+        location /selfcheck {
+            if (-f BROKEN) { return 503 "broken\\n"; }
+            return 200 "database ok\\n";
+        }"""
+
+    def __init__(self, folder, locations=LOCATIONS, certificate=None):
         self.folder = pathlib.Path(folder)
         self.folder.mkdir()
         self.port = free_port()
         self.broken = self.folder / "broken"
+        tls = f" ssl; ssl_certificate {certificate[1]}; ssl_certificate_key {certificate[0]}" if certificate else ""
         temporary = "\n".join(f"{kind}_temp_path {self.folder}/{kind};" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi"))
         (self.folder / "nginx.conf").write_text(f"""daemon off;
 master_process off;
@@ -61,12 +70,8 @@ http {{
     default_type text/plain;
     {temporary}
     server {{
-        listen 127.0.0.1:{self.port};
-        location /healthz {{ return 200 "ok\\n"; }}
-        location /selfcheck {{
-            if (-f {self.broken}) {{ return 503 "broken\\n"; }}
-            return 200 "database ok\\n";
-        }}
+        listen 127.0.0.1:{self.port}{tls};
+        {locations.replace("BROKEN", str(self.broken))}
     }}
 }}
 """)

@@ -13,6 +13,7 @@
 #include <fstream>
 #include <optional>
 #include <sstream>
+#include <thread>
 
 namespace io {
 namespace {
@@ -77,9 +78,12 @@ TEST_F(Children, inherit_no_descriptor_of_ours) {
 }
 
 TEST_F(Children, end_with_their_holder) {
-    start("exec sleep 100");
-    child_.reset();  // returns: it was ended and reaped
-    SUCCEED();
+    start("echo $$; exec sleep 100");
+    while (!said().ends_with('\n')) std::this_thread::yield();
+    const auto process = std::stoi(said());
+    ASSERT_EQ(kill(process, 0), 0);
+    child_.reset();
+    EXPECT_EQ(kill(process, 0), -1) << "it was ended and reaped";
 }
 
 TEST_F(Children, that_cannot_be_started_are_an_error_or_end_at_once) {

@@ -1,6 +1,7 @@
 #include "web/server_tls.hpp"
 
 #include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/temporary_folder.hpp"
 #include "tests/io/certificates.hpp"
 #include "tests/web/web_client.hpp"
 #include "web/server.hpp"
@@ -14,13 +15,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <filesystem>
-#include <fstream>
 #include <memory>
 #include <optional>
 #include <string>
-
-#include <unistd.h>
 
 namespace {
 
@@ -75,8 +72,6 @@ private:
 class WebServerTls : public testing::Test {
 protected:
     WebServerTls() {
-        std::string name = std::filesystem::temp_directory_path() / "hinomi-web-tls-XXXXXX";
-        folder_ = mkdtemp(name.data());
         router_.add("GET", "/who", [this](const web::Request& request) {
             names_ = request.certificate_names;
             return web::text_answer(200, "good evening");
@@ -84,15 +79,11 @@ protected:
         keep("ca.pem", authority_.certificate);
         keep("server.pem", server_.certificate);
     }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
 
-    std::string keep(const std::string& name, const std::string& text) {
-        std::ofstream(folder_ / name) << text;
-        return folder_ / name;
-    }
+    std::string keep(const std::string& name, const std::string& text) { return folder_.write(name, text); }
 
     [[nodiscard]] web::TlsFiles files() const {
-        return {.certificate_file = folder_ / "server.pem", .key = server_.key, .client_ca_file = folder_ / "ca.pem"};
+        return {.certificate_file = folder_.path() / "server.pem", .key = server_.key, .client_ca_file = folder_.path() / "ca.pem"};
     }
 
     void start() {
@@ -112,7 +103,7 @@ protected:
     fakes::ManualClock clock_;
     web::Router router_;
     std::unique_ptr<web::Server> web_;
-    std::filesystem::path folder_;
+    fakes::TemporaryFolder folder_;
     Certificate authority_ = make_authority("test authority");
     Certificate server_ = make_certificate(authority_, "DNS:localhost,IP:127.0.0.1", -day, day);
     Certificate client_ = make_certificate(authority_, "DNS:sato.example,email:sato@provider.example", -day, day);
@@ -179,7 +170,7 @@ TEST_F(WebServerTls, SaysWhichFileIsWrong) {
     wrong.key = client_.key;
     EXPECT_THAT(web::server_context(wrong).error(), HasSubstr("does not belong to the certificate in"));
     wrong = files();
-    wrong.certificate_file = folder_ / "nowhere.pem";
+    wrong.certificate_file = folder_.path() / "nowhere.pem";
     EXPECT_THAT(web::server_context(wrong).error(), HasSubstr("nowhere.pem cannot be used"));
     wrong = files();
     wrong.client_ca_file = keep("empty.pem", "nothing");
