@@ -1,1 +1,1 @@
-#include "tests/precompiled.hpp"
+// Carries the precompiled header; has nothing of its own.

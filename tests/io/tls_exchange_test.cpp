@@ -1,3 +1,4 @@
+#include "io/instant.hpp"
 #include "io/system_random.hpp"
 #include "tests/io/certificates.hpp"
 #include "tests/io/stream_exchange_fixture.hpp"
@@ -7,8 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cstdlib>
-#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -91,7 +92,7 @@ TEST_F(TlsExchange, CertificatesAreJudgedByNameAuthorityAndTime) {
         {"unknown authority", "DNS:server.test", day, strange, Reason::certificate_invalid, "unable to get local issuer certificate"},
         {"not verified", "DNS:server.test", -60, unverified, Reason::none, ""},
     };
-    const auto now = static_cast<std::int64_t>(std::time(nullptr));
+    const auto now = std::chrono::floor<std::chrono::seconds>(io::read_instant().wall).time_since_epoch().count();
     for (const auto& [name, names, ends, asked, reason, error] : cases) {
         SCOPED_TRACE(name);
         serve_tls(make_certificate(authority, names, -2 * day, ends));

@@ -1,5 +1,7 @@
 #include "tests/web/web_client.hpp"
 
+#include "io/instant.hpp"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/write.hpp>
 
@@ -11,8 +13,8 @@
 namespace asio = boost::asio;
 
 bool turn_until(asio::io_context& context, const std::function<bool()>& condition) {
-    const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (!condition() && std::chrono::steady_clock::now() < give_up) {
+    const auto give_up = io::read_instant().boot + std::chrono::seconds(30);
+    while (!condition() && io::read_instant().boot < give_up) {
         context.restart();
         context.run_one_for(std::chrono::milliseconds(20));
     }
