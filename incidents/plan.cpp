@@ -7,8 +7,12 @@
 #include "incidents/release.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
+#include <ranges>
 #include <set>
+#include <utility>
+#include <vector>
 
 namespace incidents {
 
@@ -47,10 +51,12 @@ private:
             if (when > moment_.now.boot) break;
             look_at(book_.duties.find(id)->second);
         }
-        for (auto& [subject, arming] : further_) {
-            // before the settlements: should a crash part them, the next look arms nothing twice
-            if (auto event = std::move(arming).event()) plan_.events.insert(plan_.events.begin(), std::move(*event));
+        std::vector<model::Payload> armed;
+        for (auto& arming : std::views::reverse(std::views::values(further_))) {
+            if (auto event = std::move(arming).event()) armed.push_back(std::move(*event));
         }
+        // before the settlements: should a crash part them, the next look arms nothing twice
+        plan_.events.insert(plan_.events.begin(), std::move_iterator(armed.begin()), std::move_iterator(armed.end()));
     }
 
     void look_at(const Duty& duty) {
@@ -130,10 +136,10 @@ private:
         for (const auto& [when, watch] : book_.unknown_spells) {
             if (when > moment_.now.boot) break;
             const auto& facts = book_.watches.find(watch)->second;
-            const auto detect = later_by(*facts.unknown_since, facts.unknown_clock.limit);
+            const auto detect = later_by(facts.unknown->since, facts.unknown->clock.limit);
             const model::Member member{.severity = model::Severity::blind,
                                        .reason = model::Reason::none,
-                                       .first_bad = *facts.unknown_since,
+                                       .first_bad = facts.unknown->since,
                                        .detect = detect,
                                        .detail = {}};
             if (incident.empty()) incident = open_blind(watch, facts, member);
@@ -156,7 +162,7 @@ private:
         incident.detect = incident.discover = member.detect;
         incident.confirm = moment_.now;
         plan_.events.push_back(model::Opened{incident});
-        auto clock = facts.unknown_clock;
+        auto clock = facts.unknown->clock;
         clock.base = member.detect;
         clock.elapsed_at_anchor -= clock.limit;
         Arming arming(book_, directory_, moment_);
