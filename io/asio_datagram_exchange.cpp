@@ -122,7 +122,8 @@ asio::awaitable<DatagramResponse> AsioDatagramExchange::exchange(DatagramRequest
 
 std::shared_ptr<EchoSocket> AsioDatagramExchange::echo_socket(bool six) {
     auto& socket = six ? six_ : four_;
-    if (socket == nullptr || !socket->failure().empty()) socket = std::make_shared<EchoSocket>(executor_, six, SystemRandom{}.next());
+    if (socket == nullptr || !socket->failure().empty())
+        socket = std::make_shared<EchoSocket>(executor_, clock_, six, SystemRandom{}.next());
     return socket;
 }
 
@@ -150,19 +151,18 @@ asio::awaitable<EchoResponse> AsioDatagramExchange::echo(EchoRequest request) {
         Echoes& echoes;
         ~Guard() { socket.forget(echoes); }
     } guard{*socket, echoes};
-    std::string error;
-    for (std::uint16_t number = 0; number < request.count; ++number) {
-        const auto now = clock_.now().boot;
-        if (number > 0 && now >= deadline) break;
-        error = socket->send(target, request.payload, echoes);
-        if (number + 1 < request.count) co_await sleep_until(clock_, std::min(now + request.spacing, deadline));
-    }
-    while (echoes.outstanding > 0 && clock_.now().boot < deadline) co_await echoes.alarm.wait_until(deadline);
-    response.round_trips = echoes.round_trips;
+    echoes.target = target;
+    echoes.payload = request.payload;
+    echoes.unsent = request.count;
+    echoes.spacing = request.spacing;
+    echoes.deadline = deadline;
+    socket->begin(echoes);
+    while (!echoes.complete() && clock_.now().boot < deadline) co_await echoes.alarm.wait_until(deadline);
+    response.round_trips = std::move(echoes.round_trips);
     response.ended = clock_.now();
     const bool any = std::ranges::any_of(response.round_trips, [](const auto& round_trip) { return round_trip.has_value(); });
     if (any) co_return response;
-    if (!error.empty()) fail(response, model::Reason::no_route, response.peer + ": " + error);
+    if (!echoes.error.empty()) fail(response, model::Reason::no_route, response.peer + ": " + echoes.error);
     else if (!echoes.unreachable.empty()) fail(response, model::Reason::no_route, response.peer + ": " + echoes.unreachable);
     else
         fail(response, model::Reason::response_timeout,

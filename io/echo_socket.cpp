@@ -11,6 +11,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -24,8 +25,11 @@ namespace {
 constexpr int raw_level = 255;              // SOL_RAW
 constexpr int raw_filter = 1;               // ICMP_FILTER of <linux/icmp.h>, which does not go with <netinet/ip_icmp.h>
 constexpr int receive_buffer = 1 << 20;
-constexpr int packets_per_turn = 64;
+constexpr int turns = 8;                           // batches taken before others have their turn
+constexpr std::size_t batch_size = 32;
+constexpr std::size_t longest_start = 128;         // of a packet: the longest IP header, ours, and the cookie
 constexpr std::size_t largest_packet = 2'048;
+constexpr model::Milliseconds sending_grid{5};     // what falls due within one step is sent at its end, together
 constexpr std::chrono::microseconds clock_slack{1'000};
 
 std::chrono::microseconds wall_now() {
@@ -33,6 +37,24 @@ std::chrono::microseconds wall_now() {
 }
 
 std::string said(int error) { return std::generic_category().message(error); }
+
+/// The first control message of this kind, or nothing.
+const cmsghdr* find_control(msghdr& message, int level, int type) {
+    for (auto* entry = CMSG_FIRSTHDR(&message); entry != nullptr; entry = CMSG_NXTHDR(&message, entry)) {
+        if (entry->cmsg_level == level && entry->cmsg_type == type) return entry;
+    }
+    return nullptr;
+}
+
+/// When the kernel took the packet in.
+std::optional<std::chrono::microseconds> arrival_of(msghdr& message) {
+    const auto* stamp = find_control(message, SOL_SOCKET, SCM_TIMESTAMPNS);
+    if (stamp == nullptr) return std::nullopt;
+    timespec arrived{};
+    std::memcpy(&arrived, CMSG_DATA(stamp), sizeof(arrived));
+    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::seconds{arrived.tv_sec} +
+                                                                 std::chrono::nanoseconds{arrived.tv_nsec});
+}
 
 /// What recvmsg yields, with room for the control messages.
 struct Received {
@@ -56,14 +78,6 @@ struct Received {
         return size >= 0;
     }
     [[nodiscard]] std::string_view packet() const { return {data.data(), static_cast<std::size_t>(size)}; }
-
-    /// The first control message of this kind, or nothing.
-    [[nodiscard]] const cmsghdr* find(int level, int type) {
-        for (auto* entry = CMSG_FIRSTHDR(&message); entry != nullptr; entry = CMSG_NXTHDR(&message, entry)) {
-            if (entry->cmsg_level == level && entry->cmsg_type == type) return entry;
-        }
-        return nullptr;
-    }
 };
 
 asio::ip::address address_of(const sockaddr_storage& from) {
@@ -112,8 +126,39 @@ std::string explain(int error) {
 
 } // namespace
 
-EchoSocket::EchoSocket(asio::any_io_executor executor, bool six, std::uint64_t cookie)
-    : executor_(std::move(executor)), six_(six), cookie_(cookie), identifier_(static_cast<std::uint16_t>(cookie >> 48U)) {
+/// What recvmmsg yields, with room for the beginning of each packet, which is all that is looked at.
+struct EchoSocket::Batch {
+    struct Place {
+        std::array<char, longest_start> data{};
+        alignas(cmsghdr) std::array<char, 128> control{};
+        sockaddr_storage from{};
+        iovec part{};
+    };
+    std::array<Place, batch_size> places{};
+    std::array<mmsghdr, batch_size> messages{};
+
+    /// How many packets there were.
+    std::size_t receive(int socket) {
+        for (std::size_t index = 0; index < batch_size; ++index) {
+            auto& place = places.at(index);
+            place.part = {.iov_base = place.data.data(), .iov_len = place.data.size()};
+            messages.at(index) = {};
+            auto& header = messages.at(index).msg_hdr;
+            header.msg_name = &place.from;
+            header.msg_namelen = sizeof(place.from);
+            header.msg_iov = &place.part;
+            header.msg_iovlen = 1;
+            header.msg_control = place.control.data();
+            header.msg_controllen = place.control.size();
+        }
+        const int count = ::recvmmsg(socket, messages.data(), batch_size, MSG_DONTWAIT, nullptr);
+        return count > 0 ? static_cast<std::size_t>(count) : 0;
+    }
+};
+
+EchoSocket::EchoSocket(asio::any_io_executor executor, Clock& clock, bool six, std::uint64_t cookie)
+    : executor_(std::move(executor)), clock_(clock), six_(six), cookie_(cookie), identifier_(static_cast<std::uint16_t>(cookie >> 48U)),
+      batch_(std::make_unique<Batch>()) {
     open();
 }
 
@@ -160,31 +205,67 @@ std::optional<std::uint16_t> EchoSocket::free_sequence() {
     return std::nullopt;
 }
 
-std::string EchoSocket::send(const asio::ip::address& target, std::size_t payload, Echoes& echoes) {
-    const auto sequence = free_sequence();
-    if (!sequence) return "too many echo requests are under way";
-    const auto packet = echo_request({.identifier = identifier_, .sequence = *sequence, .cookie = cookie_}, payload, six_);
-    sockaddr_storage where{};
-    const auto length = fill(target, where);
+void EchoSocket::begin(Echoes& echoes) { plan(echoes, clock_.now().boot); }
+
+void EchoSocket::plan(Echoes& echoes, model::Milliseconds due) {
+    due_.emplace(due, &echoes);
+    if (due < armed_) arm();
+}
+
+/// Once for all that fall due together.
+void EchoSocket::arm() {
+    timer_.reset();
+    armed_ = due_.empty() ? model::Milliseconds::max() : due_.begin()->first;
+    if (due_.empty()) return;
+    timer_.emplace(clock_, armed_, [weak = weak_from_this()] {
+        if (const auto self = weak.lock()) self->send_due();
+    });
+}
+
+void EchoSocket::send_due() {
+    const auto now = clock_.now().boot;
+    while (!due_.empty() && due_.begin()->first <= now) {
+        auto& echoes = *due_.extract(due_.begin()).mapped();
+        --echoes.unsent;
+        send(echoes);
+        const auto wanted = now + echoes.spacing;
+        const auto next = wanted + (sending_grid - wanted % sending_grid) % sending_grid;
+        if (next >= echoes.deadline) echoes.unsent = 0;
+        if (echoes.unsent > 0) due_.emplace(next, &echoes);
+        else if (echoes.complete()) echoes.alarm.ring();
+    }
+    arm();
+    if (!pending_.empty()) listen();
+}
+
+/// Each packet by a call of its own: what a batch took to send would count as its last packets' way.
+void EchoSocket::send(Echoes& echoes) {
     const auto index = echoes.round_trips.size();
     echoes.round_trips.emplace_back();
+    const auto sequence = free_sequence();
+    if (!sequence) {
+        echoes.error = "too many echo requests are under way";
+        return;
+    }
+    const auto packet = echo_request({.identifier = identifier_, .sequence = *sequence, .cookie = cookie_}, echoes.payload, six_);
+    sockaddr_storage where{};
+    const auto length = fill(echoes.target, where);
     ++echoes.outstanding;
-    pending_[*sequence] = {.echoes = &echoes, .index = index, .target = target, .sent_wall = wall_now(), .sent = monotonic_now()};
+    pending_[*sequence] = {.echoes = &echoes, .index = index, .target = echoes.target, .sent_wall = wall_now(), .sent = monotonic_now()};
+    echoes.error.clear();
     for (int tries = 0; tries < 2; ++tries) {
-        if (::sendto(descriptor_->native_handle(), packet.data(), packet.size(), 0, reinterpret_cast<const sockaddr*>(&where), length) >=
-            0) {
-            listen();
-            return {};
-        }
+        if (::sendto(descriptor_->native_handle(), packet.data(), packet.size(), 0, reinterpret_cast<const sockaddr*>(&where), length) >= 0)
+            return;
         if (tries == 0) drain_errors();  // the error may be about an earlier packet, to somebody else
     }
-    const auto error = errno;
+    echoes.error = said(errno);
     if (pending_.erase(*sequence) != 0) --echoes.outstanding;
-    return said(error);
 }
 
 void EchoSocket::forget(const Echoes& echoes) {
+    if (echoes.complete()) return;
     std::erase_if(pending_, [&](const auto& entry) { return entry.second.echoes == &echoes; });
+    std::erase_if(due_, [&](const auto& entry) { return entry.second == &echoes; });
 }
 
 void EchoSocket::listen() {
@@ -201,32 +282,38 @@ void EchoSocket::listen() {
 }
 
 void EchoSocket::drain() {
-    Received received;
-    for (int count = 0; count < packets_per_turn && received.take(descriptor_->native_handle(), 0); ++count) {
-        const auto packet = raw_ && !six_ ? without_ip_header(received.packet()) : received.packet();
-        const auto reply = parse_echo_reply(packet, six_);
-        if (!reply || reply->cookie != cookie_ || (raw_ && reply->identifier != identifier_)) continue;
-        const auto found = pending_.find(reply->sequence);
-        if (found == pending_.end() || !same(found->second.target, address_of(received.from))) continue;
-        const auto elapsed = monotonic_now() - found->second.sent;
-        auto round_trip = elapsed;
-        if (const auto* stamp = received.find(SOL_SOCKET, SCM_TIMESTAMPNS)) {
-            timespec arrived{};
-            std::memcpy(&arrived, CMSG_DATA(stamp), sizeof(arrived));
-            const auto wall = std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::seconds{arrived.tv_sec} +
-                                                                                    std::chrono::nanoseconds{arrived.tv_nsec});
-            const auto measured = wall - found->second.sent_wall;
-            // the kernel's stamp leaves out how long the packet lay here; a stepped wall clock makes it worthless
-            if (measured.count() >= 0 && measured <= elapsed + clock_slack) round_trip = measured;
+    for (int turn = 0; turn < turns; ++turn) {
+        const auto count = batch_->receive(descriptor_->native_handle());
+        for (std::size_t index = 0; index < count; ++index) {
+            auto& place = batch_->places.at(index);
+            auto& message = batch_->messages.at(index);
+            const std::string_view packet(place.data.data(), std::min<std::size_t>(message.msg_len, place.data.size()));
+            take(raw_ && !six_ ? without_ip_header(packet) : packet, address_of(place.from), arrival_of(message.msg_hdr));
         }
-        settle(reply->sequence, round_trip);
+        if (count < batch_size) return;
     }
+}
+
+void EchoSocket::take(std::string_view packet, const asio::ip::address& from, std::optional<std::chrono::microseconds> arrived_wall) {
+    const auto reply = parse_echo_reply(packet, six_);
+    if (!reply || reply->cookie != cookie_ || (raw_ && reply->identifier != identifier_)) return;
+    const auto found = pending_.find(reply->sequence);
+    if (found == pending_.end() || !same(found->second.target, from)) return;
+    const auto elapsed = monotonic_now() - found->second.sent;
+    auto round_trip = elapsed;
+    if (arrived_wall) {
+        const auto measured = *arrived_wall - found->second.sent_wall;
+        // the kernel's stamp leaves out how long the packet lay here; a stepped wall clock makes it worthless
+        if (measured.count() >= 0 && measured <= elapsed + clock_slack) round_trip = measured;
+    }
+    settle(reply->sequence, round_trip);
 }
 
 void EchoSocket::drain_errors() {
     Received received;
-    for (int count = 0; count < packets_per_turn && received.take(descriptor_->native_handle(), MSG_ERRQUEUE); ++count) {
-        const auto* entry = six_ ? received.find(IPPROTO_IPV6, IPV6_RECVERR) : received.find(IPPROTO_IP, IP_RECVERR);
+    for (std::size_t count = 0; count < batch_size && received.take(descriptor_->native_handle(), MSG_ERRQUEUE); ++count) {
+        const auto* entry =
+            six_ ? find_control(received.message, IPPROTO_IPV6, IPV6_RECVERR) : find_control(received.message, IPPROTO_IP, IP_RECVERR);
         const auto quoted = parse_quoted_request(received.packet(), six_);
         if (entry == nullptr || !quoted || (raw_ && quoted->identifier != identifier_)) continue;
         const auto found = pending_.find(quoted->sequence);
@@ -242,7 +329,8 @@ void EchoSocket::settle(std::uint16_t sequence, std::optional<std::chrono::micro
     const auto found = pending_.extract(sequence);
     auto& echoes = *found.mapped().echoes;
     echoes.round_trips[found.mapped().index] = round_trip;
-    if (--echoes.outstanding == 0) echoes.alarm.ring();
+    --echoes.outstanding;
+    if (echoes.complete()) echoes.alarm.ring();
 }
 
 std::string echo_failure(bool six) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "io/echo_packet.hpp"
+#include "io/scoped_timer.hpp"
 #include "io/sleep.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -14,28 +15,39 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace io {
 
 namespace asio = boost::asio;
 
-/// The packets of one exchange, filled in while replies come. Lives in the waiting coroutine's frame.
+/// One exchange: what is to be sent, and what came back, filled in meanwhile. Lives in the waiting coroutine's frame.
 struct Echoes {
     explicit Echoes(Clock& clock) : alarm(clock) {}
-    Alarm alarm;                              ///< rung when the last outstanding packet is settled
+
+    asio::ip::address target;
+    std::size_t payload = 0;                  ///< bytes of each packet after the header
+    std::size_t unsent = 0;                   ///< packets still to be sent
+    model::Milliseconds spacing{0};
+    model::Milliseconds deadline{0};          ///< boot time; after the first packet nothing is sent any more from then on
+
+    Alarm alarm;                              ///< rung when everything is sent and settled
     std::vector<std::optional<std::chrono::microseconds>> round_trips;
     std::size_t outstanding = 0;
+    std::string error;                        ///< what went wrong here with the last packet; empty when it was sent
     std::string unreachable;                  ///< who said that the target cannot be reached, and why
+
+    [[nodiscard]] bool complete() const { return unsent == 0 && outstanding == 0; }
 };
 
 /// One socket for all echo requests of one lane and address family: a ping socket (no privilege, but the group range
 /// net.ipv4.ping_group_range) or else a raw one (CAP_NET_RAW). Held by shared pointer, so that a late event finds it or
-/// nothing. One thread only.
+/// nothing. Packets that fall due together are sent in one turn, and what came back is taken in one. One thread only.
 class EchoSocket : public std::enable_shared_from_this<EchoSocket> {
 public:
     /// `cookie`: random, so that what was not sent here is no reply. See `failure` for whether it could be opened.
-    EchoSocket(asio::any_io_executor executor, bool six, std::uint64_t cookie);
+    EchoSocket(asio::any_io_executor executor, Clock& clock, bool six, std::uint64_t cookie);
     EchoSocket(const EchoSocket&) = delete;
     EchoSocket& operator=(const EchoSocket&) = delete;
     ~EchoSocket();
@@ -43,11 +55,10 @@ public:
     /// Why there is no socket; empty when there is one.
     [[nodiscard]] const std::string& failure() const { return failure_; }
 
-    /// Sends one packet that belongs to `echoes`, which outlives it or calls `forget`. Yields what went wrong here; empty
-    /// when it was sent.
-    std::string send(const asio::ip::address& target, std::size_t payload, Echoes& echoes);
+    /// Sends the packets of `echoes`, the first in this turn of the loop. It outlives them, or calls `forget`.
+    void begin(Echoes& echoes);
 
-    /// Nothing of `echoes` is waited for any more.
+    /// Nothing of `echoes` is sent or waited for any more.
     void forget(const Echoes& echoes);
 
 private:
@@ -62,15 +73,23 @@ private:
         std::chrono::microseconds sent{0};
     };
 
+    struct Batch;
+
     void open();
     void set_options(int socket) const;
+    void plan(Echoes& echoes, model::Milliseconds due);
+    void arm();
+    void send_due();
+    void send(Echoes& echoes);
     void listen();
     void drain();
     void drain_errors();
+    void take(std::string_view packet, const asio::ip::address& from, std::optional<std::chrono::microseconds> arrived_wall);
     void settle(std::uint16_t sequence, std::optional<std::chrono::microseconds> round_trip);
     std::optional<std::uint16_t> free_sequence();
 
     asio::any_io_executor executor_;
+    Clock& clock_;
     bool six_;
     bool raw_ = false;
     std::uint64_t cookie_;
@@ -79,7 +98,11 @@ private:
     std::string failure_;
     std::shared_ptr<Descriptor> descriptor_;
     bool listening_ = false;
-    std::map<std::uint16_t, Pending> pending_;
+    std::unordered_map<std::uint16_t, Pending> pending_;
+    std::multimap<model::Milliseconds, Echoes*> due_;  ///< the next packet of each exchange that has more to send
+    std::optional<ScopedTimer> timer_;                 ///< of the first of them
+    model::Milliseconds armed_ = model::Milliseconds::max();
+    std::unique_ptr<Batch> batch_;
 };
 
 /// Why this process cannot send echo requests; empty when it can.
