@@ -5,7 +5,12 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
 
+#include <sys/socket.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <tuple>
 
 namespace io {
 
@@ -34,10 +39,29 @@ std::string text_of(const tcp::endpoint& endpoint) {
     return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
 }
 
+error_code last_error() { return {errno, boost::system::system_category()}; }
+
+/// As `async_connect` does it, with fewer system calls and one event less: the reactor learns of the socket when it connects already.
 asio::awaitable<error_code> connect_socket(TimedSocket& socket, tcp::endpoint endpoint) {
-    const auto [error] = co_await socket.get().async_connect(endpoint, as_result);
+    const auto protocol = endpoint.protocol();
+    const int made = ::socket(protocol.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol.protocol());
+    if (made < 0) co_return last_error();
+    const bool connected = ::connect(made, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0;
+    const auto answer = connected ? error_code{} : last_error();
+    error_code error;
+    socket.get().assign(protocol, made, error);
+    if (error) {
+        ::close(made);
+        co_return error;
+    }
+    if (answer != asio::error::in_progress) co_return answer;
+    std::tie(error) = co_await socket.get().async_wait(Socket::wait_write, as_result);
     socket.check(error);
-    co_return error;
+    if (error) co_return error;
+    int outcome = 0;
+    socklen_t size = sizeof(outcome);
+    if (::getsockopt(made, SOL_SOCKET, SO_ERROR, &outcome, &size) != 0) co_return last_error();
+    co_return error_code(outcome, boost::system::system_category());
 }
 
 } // namespace

@@ -47,6 +47,8 @@ std::string one_line(std::string_view text) {
 std::string redacted(std::string text) {
     constexpr std::size_t shortest_secret = 12;  // "basic" and six letters, for want of a colon
     if (text.size() < shortest_secret && text.find_first_of(":=") == std::string::npos) return text;
+    static const RE2 any(R"((?i)authorization|cookie|bearer|basic|digest|negotiate|passw|passphrase|secret|token|api[_-]?key|session|://)");
+    if (!RE2::PartialMatch(text, any)) return text;
     static const RE2 header(R"((?i)((?:proxy-)?authorization|(?:set-)?cookie)(["']?\s*[:=]\s*["']?)[^"'<]+)");
     static const RE2 scheme(R"((?i)\b(bearer|basic|digest|negotiate)\s+[a-z0-9+/._~=-]{6,})");
     static const RE2 field(R"((?i)(passw(?:or)?d|passphrase|secret|token|api[_-]?key|session[_-]?id)(["']?\s*[:=]\s*["']?)[^"'\s&,;<]+)");
