@@ -79,10 +79,10 @@ public:
     explicit Writer(const Templates& templates) : templates_(templates) {}
 
     std::string write(const std::string& name, const Values& values, Escape escape) {
-        const auto usable = [](const auto& text) { return text && text->find_first_not_of(" \n") != std::string::npos; };
-        if (const auto text = render(templates_.text(name), values, escape); usable(text)) return *text;
+        const auto filled = [&](const Template* form) { return form == nullptr ? std::string{} : form->fill(values, escape).value_or(""); };
+        if (auto text = filled(templates_.ready(name)); text.find_first_not_of(" \n") != std::string::npos) return text;
         fallback_ = true;
-        return render(templates_.built_in(name), values, escape).value_or(std::string{});
+        return filled(templates_.ready_built_in(name));
     }
 
     [[nodiscard]] bool fallback() const { return fallback_; }

@@ -48,6 +48,7 @@ std::expected<void, std::string> Templates::override_with(const std::string& nam
     }
     if (!missing.empty()) return std::unexpected("template " + name + ": customers must be told more: add " + missing);
     overrides_[name] = text;
+    ready_.erase(name);
     return {};
 }
 
@@ -61,6 +62,18 @@ const std::string& Templates::built_in(const std::string& name) const {
     const auto found = built_ins().find(name);
     return found == built_ins().end() ? unknown : found->second;
 }
+
+const Template* Templates::ready(Ready& known, const std::string& name, const std::string& text) {
+    const auto [place, first] = known.try_emplace(name);
+    if (first && !text.empty()) {
+        if (auto parsed = Template::parse(text)) place->second = std::move(*parsed);
+    }
+    return place->second ? &*place->second : nullptr;
+}
+
+const Template* Templates::ready(const std::string& name) const { return ready(ready_, name, text(name)); }
+
+const Template* Templates::ready_built_in(const std::string& name) const { return ready(ready_built_ins_, name, built_in(name)); }
 
 std::vector<std::string> Templates::names() const {
     std::vector<std::string> all;

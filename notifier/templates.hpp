@@ -1,9 +1,11 @@
 #pragma once
 
 #include "model/notice.hpp"
+#include "notifier/words_render.hpp"
 
 #include <expected>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,10 +24,19 @@ public:
     /// The text in force, and the built-in one to fall back to. Unknown names are empty.
     [[nodiscard]] const std::string& text(const std::string& name) const;
     [[nodiscard]] const std::string& built_in(const std::string& name) const;
+
+    /// The same, ready to be filled, compiled at the first call; null where the text is broken or there is none. One thread at a time.
+    [[nodiscard]] const Template* ready(const std::string& name) const;
+    [[nodiscard]] const Template* ready_built_in(const std::string& name) const;
     [[nodiscard]] std::vector<std::string> names() const;
 
 private:
+    using Ready = std::map<std::string, std::optional<Template>>;
+    static const Template* ready(Ready& known, const std::string& name, const std::string& text);
+
     std::map<std::string, std::string> overrides_;
+    mutable Ready ready_;
+    mutable Ready ready_built_ins_;
 };
 
 } // namespace notifier

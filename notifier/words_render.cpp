@@ -212,11 +212,21 @@ std::expected<std::set<std::string>, std::string> check_template(std::string_vie
     return used;
 }
 
-std::expected<std::string, std::string> render(std::string_view text, const Values& values, Escape escape) {
+struct Template::Compiled {
+    std::string source;
+    mustache::mustache text{source};
+};
+
+std::expected<Template, std::string> Template::parse(std::string_view text) {
     const auto tags = scan(text);
     if (!tags) return std::unexpected(tags.error());
-    mustache::mustache compiled{normalise(text, *tags)};
-    if (!compiled.is_valid()) return std::unexpected(compiled.error_message());
+    auto compiled = std::make_shared<Compiled>(normalise(text, *tags));
+    if (!compiled->text.is_valid()) return std::unexpected(compiled->text.error_message());
+    return Template{std::move(compiled)};
+}
+
+std::expected<std::string, std::string> Template::fill(const Values& values, Escape escape) const {
+    auto& compiled = compiled_->text;
     std::size_t inserted = 0;
     compiled.set_custom_escape([&](const std::string& value) {
         std::string fit = escape == Escape::html ? escape_html(value) : value;
@@ -235,8 +245,16 @@ std::expected<std::string, std::string> render(std::string_view text, const Valu
     }
     std::erase(out, line_guard);
     if (out.size() > output_limit) return std::unexpected(fmt::format("the text has more than {} bytes: shorten it", output_limit));
-    if (!compiled.is_valid()) return std::unexpected(compiled.error_message());
-    return out;
+    if (compiled.is_valid()) return out;
+    auto error = compiled.error_message();
+    compiled = mustache::mustache{compiled_->source};  // what was wrong with these values is not so with others
+    return std::unexpected(std::move(error));
+}
+
+std::expected<std::string, std::string> render(std::string_view text, const Values& values, Escape escape) {
+    const auto parsed = Template::parse(text);
+    if (!parsed) return std::unexpected(parsed.error());
+    return parsed->fill(values, escape);
 }
 
 } // namespace notifier

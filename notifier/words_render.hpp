@@ -3,9 +3,11 @@
 #include <cstddef>
 #include <expected>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace notifier {
@@ -30,8 +32,22 @@ const std::vector<std::string_view>& template_names();
 /// sorted; the error says line, problem and remedy.
 std::expected<std::set<std::string>, std::string> check_template(std::string_view text);
 
-/// The filled text. Values are inserted, never interpreted. An error (as of `check_template`, or an output over the
-/// limit) yields no text.
+/// A template that is checked and compiled once, to be filled many times. Copies share it. One thread at a time.
+class Template {
+public:
+    /// An error as of `check_template`.
+    static std::expected<Template, std::string> parse(std::string_view text);
+
+    /// The filled text. Values are inserted, never interpreted. An output over the limit yields no text.
+    [[nodiscard]] std::expected<std::string, std::string> fill(const Values& values, Escape escape) const;
+
+private:
+    struct Compiled;
+    explicit Template(std::shared_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}
+    std::shared_ptr<Compiled> compiled_;
+};
+
+/// Parses and fills, once.
 std::expected<std::string, std::string> render(std::string_view text, const Values& values, Escape escape);
 
 } // namespace notifier

@@ -97,6 +97,34 @@ TEST(Templates, RefuseDeepNesting) {
     EXPECT_NE(check_template(deep).error().find("nested too deeply"), std::string::npos);
 }
 
+TEST(Templates, AreCompiledOnceAndFilledWithOtherValuesEachTime) {
+    Templates templates;
+    ASSERT_TRUE(templates.override_with("en/test.text", "{{#stop}}stop {{/stop}}{{number}}"));
+    const auto* ready = templates.ready("en/test.text");
+    ASSERT_NE(ready, nullptr);
+    EXPECT_EQ(ready, templates.ready("en/test.text"));
+    Values values;
+    values.texts["number"] = "INC-<1>";
+    EXPECT_EQ(ready->fill(values, Escape::none).value(), "INC-<1>");
+    values.flags["stop"] = true;
+    values.texts["number"] = std::string(300'000, 'x');
+    EXPECT_FALSE(ready->fill(values, Escape::none));
+    values.texts["number"] = "INC-<2>";
+    EXPECT_EQ(ready->fill(values, Escape::html).value(), "stop INC-&lt;2&gt;");
+    EXPECT_EQ(templates.ready("en/no_such.text"), nullptr);
+}
+
+TEST(Templates, ANewOverrideCountsAlsoAfterTheOldOneWasUsed) {
+    Templates templates;
+    const auto built_in = templates.ready("en/test.text")->fill({}, Escape::none).value();
+    ASSERT_TRUE(templates.override_with("en/test.text", "first"));
+    EXPECT_EQ(templates.ready("en/test.text")->fill({}, Escape::none).value(), "first");
+    ASSERT_TRUE(templates.override_with("en/test.text", "second"));
+    const auto copy = templates;
+    EXPECT_EQ(copy.ready("en/test.text")->fill({}, Escape::none).value(), "second");
+    EXPECT_EQ(copy.ready_built_in("en/test.text")->fill({}, Escape::none).value(), built_in);
+}
+
 TEST(Render, EscapesOnlyForHtml) {
     Values values;
     values.texts["support"] = "<b>&\"'";
