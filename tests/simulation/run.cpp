@@ -172,14 +172,23 @@ private:
         return hooks;
     }
 
-    std::vector<model::Event> durable_events() {
-        std::vector<model::Event> events;
+    /// What is on the disk. Only what has changed since the last call is decoded: a crash may have cut the end off.
+    const std::vector<model::Event>& durable_events() {
+        std::size_t known = 0;
         for (const auto& stored : disk_.events()) {
+            const auto index = known++;
+            if (index < durable_.size() && durable_[index].sequence == stored.header.sequence && payloads_[index] == stored.payload)
+                continue;
+            durable_.resize(std::min(index, durable_.size()));
+            payloads_.resize(durable_.size());
             auto event = ledger::decode(stored.header.sequence, stored.header.version, stored.payload);
             if (!event) throw Violation("ledger_is_readable", event.error());
-            events.push_back(std::move(*event));
+            durable_.push_back(std::move(*event));
+            payloads_.push_back(stored.payload);
         }
-        return events;
+        durable_.resize(known);
+        payloads_.resize(known);
+        return durable_;
     }
 
     void boot() {
@@ -189,7 +198,7 @@ private:
         auto& engine = *life_->engine;
         const auto recovered = ledger::recover(disk_, hinomi::fold_version, [&engine](const model::Event& event) { engine.replay(event); });
         if (!recovered) throw Violation("ledger_is_readable", recovered.error().what);
-        const auto durable = durable_events();
+        const auto& durable = durable_events();
         invariants_.life_began(engine, durable, recovered->replayed < durable.size());
         engine.journal().observe([this](const model::Event& event, const auto&) {
             ++events_;
@@ -305,6 +314,8 @@ private:
     World world_;
     Timeline timeline_;
     SimulatedDisk disk_;
+    std::vector<model::Event> durable_;  ///< the disk's events, decoded, beside the payloads that they were decoded from
+    std::vector<std::string> payloads_;
     Topology topology_;
     Invariants invariants_;
     BoundAttack attack_;
