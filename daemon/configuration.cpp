@@ -11,6 +11,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <functional>
+#include <map>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -73,11 +76,29 @@ std::string mailbox_of(std::string name, const std::string& address) {
 }
 
 /// Equal where nothing that the line's probe looks at has changed.
-std::string block_of(const config::LineSettings& line) {
+std::uint64_t digest_of(const config::LineSettings& line) {
     auto block = fmt::format("{} {}", line.gateway, line.quorum);
     for (const auto& target : line.targets) block += " " + config::canonical_text(target.block);
-    return block;
+    return std::hash<std::string>{}(block);
 }
+
+/// Makes the probes of watches; those of one pattern share what they have in common.
+class ProbeMaker {
+public:
+    std::shared_ptr<const probes::Probe> make(const config::WatchSettings& declared, config::Problems& problems) {
+        const auto* kind = probes::find_kind(declared.watch.probe_kind);
+        if (kind == nullptr) return nullptr;  // describe_target has said so
+        if (!declared.from_list) return kind->make(declared, problems);
+        auto& first = first_[{declared.watch.probe_kind, declared.block_digest}];
+        auto shared = first != nullptr ? first->for_target_of(declared) : nullptr;
+        if (shared == nullptr) shared = kind->make(declared, problems);
+        if (first == nullptr) first = shared;
+        return shared;
+    }
+
+private:
+    std::map<std::pair<std::string, std::uint64_t>, std::shared_ptr<const probes::Probe>> first_;
+};
 
 /// A watch that this process cannot look with would blame its target.
 void refuse_echoes(const config::Settings& settings, config::Problems& problems) {
@@ -115,20 +136,20 @@ std::optional<LoadedConfiguration> load_configuration(const std::string& file, i
     auto settings = config::load(sources, host_name(), probes::describe_target, problems, probes::check_watch, read_text);
     if (!settings) return std::nullopt;
     LoadedConfiguration loaded;
+    loaded.watches.reserve(settings->watches.size());
+    ProbeMaker maker;
     for (auto& declared : settings->watches) {
-        const auto* kind = probes::find_kind(declared.watch.probe_kind);
-        if (kind == nullptr) continue;  // describe_target has said so
-        std::shared_ptr<const probes::Probe> probe = kind->make(declared, problems);
-        if (probe != nullptr) loaded.watches.push_back({declared.watch, std::move(probe), config::canonical_text(declared.block)});
+        auto probe = maker.make(declared, problems);
+        if (probe != nullptr) loaded.watches.push_back({declared.watch, std::move(probe), config::digest_of(declared.block)});
         if (declared.from_list) declared.block = {};  // one for each of very many watches; the probe has what it needs
     }
     for (const auto& line : settings->lines) {
         std::shared_ptr<const probes::Probe> probe = probes::make_line(line, problems);
-        if (probe != nullptr) loaded.watches.push_back({probes::watch_of(line), std::move(probe), block_of(line)});
+        if (probe != nullptr) loaded.watches.push_back({probes::watch_of(line), std::move(probe), digest_of(line)});
     }
     if (has_errors(problems)) return std::nullopt;
     loaded.sha256 = sha256_hex(settings->sha256_source);
-    settings->sha256_source.clear();  // may be large, and has served
+    std::string().swap(settings->sha256_source);  // may be large, and has served
     loaded.settings = std::move(*settings);
     return loaded;
 }
@@ -193,7 +214,7 @@ std::vector<DeclaredWatch> with_secrets(std::vector<DeclaredWatch> watches, Secr
     return watches;
 }
 
-std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded, io::Files& files, Secrets& secrets,
+std::optional<EngineSettings> engine_settings(LoadedConfiguration& loaded, io::Files& files, Secrets& secrets,
                                               const std::vector<ledger::ContactRow>& known, config::Problems& problems) {
     const auto& settings = loaded.settings;
     EngineSettings result;
@@ -207,7 +228,7 @@ std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded,
     result.contact_rows = known;
     result.contact_rows.insert(result.contact_rows.end(), contacts.added.begin(), contacts.added.end());
     result.added_contacts = std::move(contacts.added);
-    result.watches = with_secrets(loaded.watches, secrets, problems);
+    result.watches = with_secrets(std::move(loaded.watches), secrets, problems);
     refuse_echoes(settings, problems);
     result.relays = relays_of(settings, secrets, problems);
     result.schedule = {.in_flight = settings.schedule.in_flight * settings.schedule.lanes,

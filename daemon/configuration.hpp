@@ -20,8 +20,8 @@ struct LoadedConfiguration {
 std::optional<LoadedConfiguration> load_configuration(const std::string& file, io::Files& files, config::Problems& problems);
 
 /// Turns the configuration into what the engine runs on: secrets read, contact ids from `known` (new ones are for the caller
-/// to save), templates loaded. A broken template is a warning: the built-in text stays in force.
-std::optional<EngineSettings> engine_settings(const LoadedConfiguration& loaded, io::Files& files, Secrets& secrets,
+/// to save), templates loaded. Takes the watches of `loaded`. A broken template is a warning: the built-in text stays in force.
+std::optional<EngineSettings> engine_settings(LoadedConfiguration& loaded, io::Files& files, Secrets& secrets,
                                               const std::vector<ledger::ContactRow>& known, config::Problems& problems);
 
 /// The relays with their secrets.

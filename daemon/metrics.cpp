@@ -89,7 +89,7 @@ void Metrics::start(model::Sequence remembered_since) {
         const bool long_ago = facts.verified && facts.sources.verified < remembered_since;
         if (!long_ago) continue;
         const auto failing = facts.confirmed && facts.run ? std::optional(facts.run->first_bad.wall) : std::nullopt;
-        const auto unknown = facts.unknown_since ? std::optional(facts.unknown_since->wall) : std::nullopt;
+        const auto unknown = facts.unknown ? std::optional(facts.unknown->since.wall) : std::nullopt;
         sla_.fold().seen_before(id, failing, unknown);
     }
     redeclare();

@@ -57,7 +57,7 @@ void compare_watches(const Watching& running, const std::vector<DeclaredWatch>& 
         auto unnamed = declared.watch;
         unnamed.id = before->second->watch.id;
         unnamed.was = before->second->watch.was;
-        if (unnamed != before->second->watch || declared.block != before->second->block)
+        if (unnamed != before->second->watch || declared.block_digest != before->second->block_digest)
             difference.watches.changed.push_back(declared.watch.id);
         leaving.erase(before);
     }
@@ -125,7 +125,7 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
     parts_.taken_over();
     running_ = std::move(read->loaded->settings);
     keep_running_configuration(running_);
-    running_.watches = {};
+    std::vector<config::WatchSettings>().swap(running_.watches);  // with its room
     last_ = {.successful = true, .at = parts_.clock.now().wall};
     co_await parts_.engine.journal().committed(sequence);
     co_return answer;

@@ -91,9 +91,8 @@ std::size_t mail_threads(const config::Settings& settings) {
 
 /// What the engine has taken over, and the text it was read from: of 100,000 watches it is several times what they need.
 void forget_text(LoadedConfiguration& loaded) {
-    loaded.watches = {};
-    loaded.settings.watches = {};
-    loaded.settings.sha256_source = {};
+    std::vector<DeclaredWatch>().swap(loaded.watches);  // with its room, which an assignment of nothing would keep
+    std::vector<config::WatchSettings>().swap(loaded.settings.watches);
     malloc_trim(0);
 }
 
@@ -123,8 +122,7 @@ public:
           send_lane_(mail_threads(loaded.settings)), writer_(context_.get_executor(), store),
           control_socket_(loaded.settings.runtime_directory + "/control.sock") {}
 
-    int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, const LoadedConfiguration& loaded,
-            Beside beside) {
+    int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, LoadedConfiguration loaded, Beside beside) {
         engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_},
                         std::move(settings));
         web_.emplace(WebFace::Parts{context_.get_executor(), clock_, *engine_}, loaded.settings.metrics,
@@ -139,9 +137,6 @@ public:
         }
         spdlog::info("ledger: {} events, {} replayed{}", recovered->last, recovered->replayed,
                      recovered->stopped_cleanly || recovered->last == 0 ? "" : "; the last run did not stop in an orderly way");
-        reloader_.emplace(Reloader::Parts{context_.get_executor(), clock_, *engine_, std::move(configuration_file), environment,
-                                          [this](bool under_way) { watchdog_->reloading(under_way); }, [this] { web_->redeclare(); }},
-                          loaded.settings);
         control_.emplace(*engine_, access_of(loaded.settings.control), [this](const Request& request) {
             return reloader_->reload({.actor = request.actor,
                                       .origin = request.origin,
@@ -169,6 +164,9 @@ public:
             administration_->start();
             web_->count_also([this] { return administration_->counts(); });
         }
+        reloader_.emplace(Reloader::Parts{context_.get_executor(), clock_, *engine_, std::move(configuration_file), environment,
+                                          [this](bool under_way) { watchdog_->reloading(under_way); }, [this] { web_->redeclare(); }},
+                          std::move(loaded.settings));
         wait_for_signals();
         wait_for_hangups();
         watchdog_->ready(fmt::format("watching {} targets", engine_->watching().count()));
@@ -302,7 +300,7 @@ int run_daemon(const std::string& configuration_file) {
     keep_running_configuration(loaded->settings);
     forget_text(*loaded);
     Daemon daemon(*loaded, store);
-    return daemon.run(std::move(*settings), store, configuration_file, *loaded, {std::move(*heartbeat_secret), std::move(tls)});
+    return daemon.run(std::move(*settings), store, configuration_file, std::move(*loaded), {std::move(*heartbeat_secret), std::move(tls)});
 }
 
 } // namespace hinomi

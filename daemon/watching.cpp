@@ -72,7 +72,7 @@ void Watching::replace(std::vector<DeclaredWatch> watches, ScheduleLimits limits
             continue;
         }
         auto& running = watches_[place->second];
-        if (running.block != declared.block) ++generations_[place->second];  // what is under way looks at something else
+        if (running.block_digest != declared.block_digest) ++generations_[place->second];  // what is under way looks at something else
         schedule_.change(place->second, declared.watch, now);
         running = std::move(declared);
     }

@@ -25,7 +25,7 @@ namespace hinomi {
 struct DeclaredWatch {
     model::Watch watch;
     std::shared_ptr<const probes::Probe> probe;
-    std::string block{}; ///< canonical text of the probe's settings: equal where a reload changed nothing
+    std::uint64_t block_digest = 0;  ///< of the probe's settings: equal where a reload changed nothing
 };
 
 /// Figures of the schedule, for metrics, the heartbeat and the watchdog.

@@ -34,7 +34,7 @@ public:
             const Moment& moment)
         : book_(book), watch_(watch), verdict_(verdict), directory_(directory), moment_(moment) {
         if (const auto found = book.watches.find(watch.id); found != book.watches.end()) facts_ = &found->second;
-        if (facts_ != nullptr && facts_->run && facts_->run->detect == verdict.detect) clock_ = &facts_->run_clock;
+        if (facts_ != nullptr && facts_->run && facts_->run->detect == verdict.detect) clock_ = &facts_->run->clock;
     }
 
     std::vector<model::Payload> events() && {

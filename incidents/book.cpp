@@ -33,10 +33,10 @@ void Book::adjust_clocks(const std::function<void(model::Deadline&)>& adjust) {
     }
     unknown_spells.clear();
     for (auto& [id, facts] : watches) {
-        if (facts.run) adjust(facts.run_clock);
-        if (!facts.unknown_since) continue;
-        adjust(facts.unknown_clock);
-        if (!facts.unknown_told) unknown_spells.emplace(boot_when(facts.unknown_clock, facts.unknown_clock.limit), id);
+        if (facts.run) adjust(facts.run->clock);
+        if (!facts.unknown) continue;
+        adjust(facts.unknown->clock);
+        if (!facts.unknown->told) unknown_spells.emplace(boot_when(facts.unknown->clock, facts.unknown->clock.limit), id);
     }
 }
 

@@ -13,17 +13,25 @@
 
 namespace incidents {
 
-/// What the events say about one watch: enough to go on judging after a restart.
+/// What the events say about one watch: enough to go on judging after a restart. Small: there may be 100,000 of them.
 struct WatchFacts {
     bool verified = false;
     bool confirmed = false;
     model::WatchClass watch_class = model::WatchClass::liveness; ///< while a run or an unknown spell is open
     model::Instant last_good;               ///< as far as events tell
-    std::optional<FailingRun> run;
-    model::Deadline run_clock;              ///< counts since `run->detect`, over boots too; no limit of its own
-    std::optional<model::Instant> unknown_since;
-    model::Deadline unknown_clock;          ///< counts since then; its limit is the class's interval limit
-    bool unknown_told = false;              ///< a blind incident speaks of this spell
+    /// A run of failing samples that is still open.
+    struct Run : FailingRun {
+        model::Deadline clock;              ///< counts since `detect`, over boots too; no limit of its own
+    };
+    model::Boxed<Run> run;
+
+    /// A time of which nothing is known, still going on.
+    struct UnknownSpell {
+        model::Instant since;
+        model::Deadline clock;              ///< counts since then; its limit is the class's interval limit
+        bool told = false;                  ///< a blind incident speaks of it
+    };
+    model::Boxed<UnknownSpell> unknown;
 
     /// Sequences of the events that the facts came from; 0: none.
     struct Sources {

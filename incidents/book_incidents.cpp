@@ -67,9 +67,10 @@ void Book::add_member(model::Incident& incident, const std::string& watch, const
     member_of_[watch].insert(incident.id);
     if (incident.kind != model::IncidentKind::blind) return;
     const auto facts = watches.find(watch);
-    if (facts == watches.end() || !facts->second.unknown_since) return;
-    facts->second.unknown_told = true;
-    unknown_spells.erase({boot_when(facts->second.unknown_clock, facts->second.unknown_clock.limit), watch});
+    if (facts == watches.end() || !facts->second.unknown) return;
+    auto& spell = *facts->second.unknown;
+    spell.told = true;
+    unknown_spells.erase({boot_when(spell.clock, spell.clock.limit), watch});
 }
 
 void Book::refresh_page(const model::Incident& incident, const model::Instant& at) {

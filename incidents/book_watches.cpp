@@ -10,19 +10,16 @@ model::Milliseconds interval_limit_of(model::WatchClass watch_class) {
 void Book::end_run(WatchFacts& facts, const model::Instant& last_good, model::Sequence sequence) {
     facts.confirmed = false;
     facts.run.reset();
-    facts.run_clock = {};
     facts.sources.run = 0;
     facts.sources.confirmed = 0;
     facts.last_good = last_good;
     facts.sources.last_good = sequence;
-    if (!facts.unknown_since) facts.watch_class = {};
+    if (!facts.unknown) facts.watch_class = {};
 }
 
 void Book::end_unknown(const std::string& watch, WatchFacts& facts) {
-    if (facts.unknown_since) unknown_spells.erase({boot_when(facts.unknown_clock, facts.unknown_clock.limit), watch});
-    facts.unknown_since.reset();
-    facts.unknown_clock = {};
-    facts.unknown_told = false;
+    if (facts.unknown) unknown_spells.erase({boot_when(facts.unknown->clock, facts.unknown->clock.limit), watch});
+    facts.unknown.reset();
     facts.sources.unknown = 0;
     if (!facts.run) facts.watch_class = {};
 }
@@ -37,12 +34,12 @@ void Book::fold(const model::Event& event, const model::Suspected& payload, Tran
     auto& facts = watches[payload.watch];
     facts.watch_class = payload.watch_class;
     facts.last_good = payload.last_good;
-    facts.run = FailingRun{.first_bad = payload.first_bad,
-                           .detect = payload.detect,
-                           .reason = payload.reason,
-                           .last_good = payload.last_good,
-                           .detail = payload.detail};
-    facts.run_clock = running_since(payload.detect, model::Milliseconds{0}, event.time, nullptr);
+    facts.run = WatchFacts::Run{{.first_bad = payload.first_bad,
+                                 .detect = payload.detect,
+                                 .reason = payload.reason,
+                                 .last_good = payload.last_good,
+                                 .detail = payload.detail},
+                                running_since(payload.detect, model::Milliseconds{0}, event.time, nullptr)};
     facts.sources.run = event.sequence;
     facts.sources.last_good = event.sequence;
 }
@@ -54,8 +51,8 @@ void Book::fold(const model::Event& event, const model::Cleared& payload, Transi
 void Book::fold(const model::Event& event, const model::Confirmed& payload, Transitions&) {
     auto& facts = watches[payload.watch];
     if (!facts.run) {
-        facts.run = FailingRun{.first_bad = payload.first_bad, .detect = payload.detect, .last_good = facts.last_good, .detail = {}};
-        facts.run_clock = running_since(payload.detect, model::Milliseconds{0}, event.time, nullptr);
+        facts.run = WatchFacts::Run{{.first_bad = payload.first_bad, .detect = payload.detect, .last_good = facts.last_good, .detail = {}},
+                                    running_since(payload.detect, model::Milliseconds{0}, event.time, nullptr)};
     }
     facts.watch_class = payload.watch_class;
     facts.confirmed = true;
@@ -80,11 +77,10 @@ void Book::fold(const model::Event& event, const model::Verified& payload, Trans
 void Book::fold(const model::Event& event, const model::UnknownBegan& payload, Transitions&) {
     auto& facts = watches[payload.watch];
     facts.watch_class = payload.watch_class;
-    facts.unknown_since = payload.since;
-    facts.unknown_clock = running_since(payload.since, interval_limit_of(payload.watch_class), event.time, nullptr);
-    facts.unknown_told = false;
+    facts.unknown = WatchFacts::UnknownSpell{
+        .since = payload.since, .clock = running_since(payload.since, interval_limit_of(payload.watch_class), event.time, nullptr)};
     facts.sources.unknown = event.sequence;
-    unknown_spells.emplace(boot_when(facts.unknown_clock, facts.unknown_clock.limit), payload.watch);
+    unknown_spells.emplace(boot_when(facts.unknown->clock, facts.unknown->clock.limit), payload.watch);
 }
 
 void Book::fold(const model::Event&, const model::UnknownEnded& payload, Transitions&) {
@@ -98,9 +94,9 @@ WatchState resume(const WatchFacts& facts) {
     WatchState state;
     state.verified = facts.verified;
     state.confirmed = facts.confirmed;
-    state.unknown = facts.unknown_since.has_value();
+    state.unknown = facts.unknown.has_value();
     state.last_good = facts.last_good;
-    state.run = facts.run;
+    if (facts.run) state.run = FailingRun(*facts.run);
     if (facts.run && !facts.confirmed && facts.watch_class != model::WatchClass::performance) {
         state.recent = 1;
         state.failures.push_back(*facts.run);

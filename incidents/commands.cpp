@@ -200,7 +200,7 @@ Decision confirm(const Book& book, const model::Directory& directory, const Mome
 Decision hand_over(const Book& book, const std::string& watch, const Moment& moment) {
     std::vector<model::Payload> events;
     if (const auto facts = book.watches.find(watch); facts != book.watches.end()) {
-        if (facts->second.unknown_since) events.push_back(model::UnknownEnded{.watch = watch, .at = moment.now});
+        if (facts->second.unknown) events.push_back(model::UnknownEnded{.watch = watch, .at = moment.now});
         if (facts->second.run && !facts->second.confirmed)
             events.push_back(model::Cleared{.watch = watch, .first_bad = facts->second.run->first_bad, .cleared = moment.now});
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "model/boxed.hpp"
 #include "model/observation.hpp"
 #include "model/verdict.hpp"
 #include "model/watch.hpp"
@@ -36,7 +37,7 @@ struct WatchState {
     bool unknown = false;
     model::Instant last_good;
     model::Instant restore;          ///< START of the first pass of the current row of passes
-    std::optional<FailingRun> run;   ///< open suspicion or confirmed failure
+    model::Boxed<FailingRun> run;    ///< open suspicion or confirmed failure
     std::shared_ptr<PerformanceWindow> window; ///< performance watches only; copied on write
 };
 

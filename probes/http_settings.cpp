@@ -17,11 +17,11 @@ constexpr std::int64_t most_redirects = 10;
 constexpr std::size_t largest_body = 16 << 20;
 constexpr std::size_t largest_header = 1 << 20;
 
-void read_url(const config::Url& url, io::HttpRequest& request) {
+std::string text_of(const config::Url& url) {
     const auto path = url.rest.substr(0, url.rest.find('#'));
     const auto host = url.host.find(':') == std::string::npos ? url.host : "[" + url.host + "]";
     const auto port = url.port ? fmt::format(":{}", *url.port) : std::string{};
-    request.url = fmt::format("{}://{}{}{}{}", url.scheme, host, port, path.starts_with('/') ? "" : "/", path);
+    return fmt::format("{}://{}{}{}{}", url.scheme, host, port, path.starts_with('/') ? "" : "/", path);
 }
 
 void read_headers(const config::Node& block, io::HttpRequest& request, config::Problems& problems) {
@@ -114,6 +114,12 @@ std::optional<config::TargetFacts> describe_http(const config::Node& target, con
         .probe_kind = "http", .destination = config::join_host_port(url->host, port), .loopback = config::is_loopback(url->host)};
 }
 
+std::optional<std::string> http_url(const config::Node& target) {
+    config::Problems found;
+    const auto url = config::read_plain_url(target, {"http", "https"}, found);
+    return url ? std::optional(text_of(*url)) : std::nullopt;
+}
+
 std::optional<HttpSettings> read_http_settings(const config::WatchSettings& settings, config::Problems& problems) {
     config::Problems found;
     HttpSettings result;
@@ -121,7 +127,7 @@ std::optional<HttpSettings> read_http_settings(const config::WatchSettings& sett
     const auto& block = settings.block;
     refuse_other_keys(block, http_keys(), found);
     const auto url = config::read_plain_url(block.get("target"), {"http", "https"}, found);
-    if (url) read_url(*url, request);
+    if (url) request.url = text_of(*url);
     const auto method = config::read_word(block.get("method"), {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}, found);
     request.method = method.value_or("GET");
     read_headers(block, request, found);

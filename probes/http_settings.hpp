@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -24,6 +25,9 @@ const std::vector<std::string_view>& http_keys();
 
 /// host:port of an http or https target.
 std::optional<config::TargetFacts> describe_http(const config::Node& target, config::Problems& problems);
+
+/// The URL that is asked for a target; nothing when it is none of http or https.
+std::optional<std::string> http_url(const config::Node& target);
 
 /// Nothing, and at least one problem, when a key does not fit.
 std::optional<HttpSettings> read_http_settings(const config::WatchSettings& settings, config::Problems& problems);

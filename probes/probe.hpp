@@ -25,6 +25,10 @@ public:
     /// The same probe with the secrets that its settings name; nothing when they name none. A secret that cannot be had is a
     /// problem. Without this call a probe with secrets looks as if it had none: good enough to check a configuration.
     virtual std::shared_ptr<const Probe> with_secrets(const ReadSecret&, config::Problems&) const { return nullptr; }
+
+    /// A probe with these very settings, shared, for the target of `settings`, whose block differs in nothing else that a probe reads;
+    /// nothing where the kind or the target does not allow it. For very many watches after one pattern.
+    [[nodiscard]] virtual std::shared_ptr<const Probe> for_target_of(const config::WatchSettings&) const { return nullptr; }
 };
 
 } // namespace probes

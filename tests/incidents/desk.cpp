@@ -61,16 +61,19 @@ void put(std::ostream& out, const model::Duty& duty) {
 }
 
 void put(std::ostream& out, const std::string& id, const WatchFacts& facts) {
-    out << id << ' ' << facts.verified << facts.confirmed << static_cast<int>(facts.watch_class) << facts.unknown_told << ' ';
+    out << id << ' ' << facts.verified << facts.confirmed << static_cast<int>(facts.watch_class) << (facts.unknown && facts.unknown->told)
+        << ' ';
     put(out, facts.last_good);
     if (facts.run) {
         put(out, facts.run->first_bad);
         put(out, facts.run->detect);
         out << static_cast<int>(facts.run->reason) << facts.run->cross_checked << facts.run->detail << ' ';
+        put(out, facts.run->clock);
     }
-    put(out, facts.run_clock);
-    if (facts.unknown_since) put(out, *facts.unknown_since);
-    put(out, facts.unknown_clock);
+    if (facts.unknown) {
+        put(out, facts.unknown->since);
+        put(out, facts.unknown->clock);
+    }
     out << '\n';
 }
 

@@ -105,6 +105,32 @@ TEST(HttpProbe, SendsWhatTheBlockSays) {
     EXPECT_TRUE(request.need_body);
 }
 
+TEST(HttpProbe, AsksAnotherTargetWithTheSameSettings) {
+    const WatchBlock first("target: http://a.example/x\nheaders: {X-Probe: hinomi}\nexpect: {body_contains: ok}\n");
+    const WatchBlock second("target: http://B.example:81\n");
+    ASSERT_NE(first.probe, nullptr) << first.described();
+    const auto other = first.probe->for_target_of(second.settings);
+    ASSERT_NE(other, nullptr);
+    fakes::ProbeEffectsScript effects;
+    effects.http.answer = answer(200, "down");
+    EXPECT_EQ(effects.observe(*other).reason, Reason::bad_body);
+    effects.observe(*first.probe);
+    ASSERT_EQ(effects.http.requests.size(), 2U);
+    EXPECT_EQ(effects.http.requests[0].url, "http://b.example:81/");
+    EXPECT_THAT(effects.http.requests[0].headers, ElementsAre(Pair("X-Probe", "hinomi")));
+    EXPECT_EQ(effects.http.requests[1].url, "http://a.example/x");
+}
+
+TEST(HttpProbe, SharesNothingWithAnotherSchemeNorWhereThereAreSecrets) {
+    const WatchBlock plain("target: http://a.example/\n");
+    const WatchBlock secure("target: https://a.example/\n");
+    const WatchBlock secret("target: https://a.example/\nbearer: 'env:TOKEN'\n");
+    ASSERT_NE(secret.probe, nullptr) << secret.described();
+    EXPECT_EQ(plain.probe->for_target_of(secure.settings), nullptr);
+    EXPECT_EQ(secure.probe->for_target_of(plain.settings), nullptr);
+    EXPECT_EQ(secret.probe->for_target_of(secure.settings), nullptr);
+}
+
 TEST(HttpProbe, DefaultsToAGetWithoutRedirectsThatDropsTheBody) {
     const WatchBlock watch("target: 'http://[::1]'\n");
     fakes::ProbeEffectsScript effects;

@@ -110,7 +110,8 @@ void Invariants::check_replay(const std::vector<model::Event>& durable) const {
     for (const auto& [id, facts] : again.watches) {
         const auto twin = book.watches.find(id);
         if (twin == book.watches.end() || twin->second.verified != facts.verified || twin->second.confirmed != facts.confirmed ||
-            twin->second.run.has_value() != facts.run.has_value() || twin->second.unknown_since != facts.unknown_since)
+            twin->second.run.has_value() != facts.run.has_value() || twin->second.unknown.has_value() != facts.unknown.has_value() ||
+            (facts.unknown && twin->second.unknown->since != facts.unknown->since))
             differs(id);
     }
     if (again.numbers != book.numbers) differs("the numbers of incidents");

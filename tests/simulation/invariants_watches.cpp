@@ -50,9 +50,9 @@ void Invariants::check_alarm(const model::Confirmed& confirmed) const {
 void Invariants::check_unknown() const {
     const auto now = world_.instant();
     for (const auto& [id, facts] : engine_->book().watches) {
-        if (!facts.unknown_since || facts.unknown_since->boot_id != now.boot_id) continue;
+        if (!facts.unknown || facts.unknown->since.boot_id != now.boot_id) continue;
         const auto limit = facts.watch_class == model::WatchClass::liveness ? 300s : 600s;
-        if (now.boot - facts.unknown_since->boot < limit + sweep_every) continue;
+        if (now.boot - facts.unknown->since.boot < limit + sweep_every) continue;
         const bool told = std::ranges::any_of(engine_->book().member_of(id), [&](const auto& incident) {
             return engine_->book().incidents.at(incident).kind == model::IncidentKind::blind;
         });
