@@ -96,7 +96,10 @@ WatchState resume(const WatchFacts& facts) {
     state.confirmed = facts.confirmed;
     state.unknown = facts.unknown.has_value();
     state.last_good = facts.last_good;
-    if (facts.run) state.run = FailingRun(*facts.run);
+    if (facts.run) {
+        const FailingRun& failing = *facts.run;
+        state.run = failing;
+    }
     if (facts.run && !facts.confirmed && facts.watch_class != model::WatchClass::performance) {
         state.recent = 1;
         state.failures.push_back(*facts.run);

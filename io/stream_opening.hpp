@@ -33,8 +33,8 @@ public:
     enum class Step : std::uint8_t { resolve, connect, tls, open };
 
     /// `deadline`: boot time. `timeout`: for the sentences.
-    StreamOpening(asio::any_io_executor executor, Clock& clock, model::Milliseconds deadline, model::Milliseconds timeout)
-        : clock_(clock), deadline_(deadline), timeout_(timeout), socket_(std::move(executor), clock, deadline) {}
+    StreamOpening(const asio::any_io_executor& executor, Clock& clock, model::Milliseconds deadline, model::Milliseconds timeout)
+        : clock_(clock), deadline_(deadline), timeout_(timeout), socket_(executor, clock, deadline) {}
 
     /// False: see `opened().reason`.
     asio::awaitable<bool> connect(Resolver& resolver, std::string host, std::uint16_t port, AddressFamily family);
