@@ -27,9 +27,8 @@ std::vector<DutyTransition> Book::apply(const model::Event& event) {
 
 void Book::adjust_clocks(const std::function<void(model::Deadline&)>& adjust) {
     for (auto& [id, duty] : duties) {
-        if (duty.settled) continue;
-        adjust(duty.deadline);
-        refresh(duty);
+        adjust(duty.deadline);  // of settled ones as well: a bounce may open them again
+        if (!duty.settled) refresh(duty);
     }
     unknown_spells.clear();
     for (auto& [id, facts] : watches) {

@@ -201,8 +201,6 @@ Decision hand_over(const Book& book, const std::string& watch, const Moment& mom
     std::vector<model::Payload> events;
     if (const auto facts = book.watches.find(watch); facts != book.watches.end()) {
         if (facts->second.unknown) events.push_back(model::UnknownEnded{.watch = watch, .at = moment.now});
-        if (facts->second.run && !facts->second.confirmed)
-            events.push_back(model::Cleared{.watch = watch, .first_bad = facts->second.run->first_bad, .cleared = moment.now});
     }
     for (const auto& id : book.member_of(watch)) {
         const auto& incident = book.incidents.find(id)->second;
@@ -217,6 +215,9 @@ Decision hand_over(const Book& book, const std::string& watch, const Moment& mom
             events.push_back(model::Eased{.incident = id, .watch = watch, .severity = incident.severity});
         else events.push_back(model::Voided{.incident = id, .reason = watch + " left the configuration", .at = moment.now});
     }
+    // last, when nothing of what it has ended speaks of it any more: should it come back, it is judged anew
+    if (const auto facts = book.watches.find(watch); facts != book.watches.end() && facts->second.run)
+        events.push_back(model::Cleared{.watch = watch, .first_bad = facts->second.run->first_bad, .cleared = moment.now});
     return events;
 }
 

@@ -190,6 +190,37 @@ TEST_F(Commands, a_watch_that_leaves_hands_its_incident_to_people) {
     EXPECT_FALSE(incident.open());
 }
 
+// found by the simulator: it counted as confirmed bad for ever, and its next outage opened nothing
+TEST_F(Commands, a_watch_that_comes_back_is_judged_anew) {
+    desk.break_down(web);
+    ASSERT_EQ(desk.decide(hand_over(desk.book, web.id, desk.moment())), "");
+    ASSERT_EQ(desk.decide(resolve(desk.book, desk.directory, desk.moment(), first, std::nullopt)), "");
+    desk.wait(2 * 60 * minute);
+    desk.states[web.id] = resume(desk.book.watches.at(web.id));
+    EXPECT_FALSE(desk.states[web.id].confirmed);
+    desk.break_down(web);
+    ASSERT_TRUE(desk.book.incidents.contains("INC-20261123-02"));
+    EXPECT_TRUE(desk.book.incidents.at("INC-20261123-02").members.contains(web.id));
+}
+
+// found by the simulator: the deadline of a duty that was settled when the machine restarted stood still on the old boot's clock
+TEST_F(Commands, a_bounce_after_a_reboot_is_acted_upon_at_once) {
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    std::string message;
+    for (const auto& [id, notice] : desk.book.notices) {
+        if (notice.recipient == to_tenant("acme")) message = notice.identities.begin()->second.message_id;
+    }
+    desk.deliver_all();
+    ASSERT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::met);
+    desk.run_for(second);
+    desk.reboot(minute);
+    ASSERT_EQ(desk.decide(bounce(desk.book, message, "550 no such user", desk.moment())), "");
+    EXPECT_THAT(released_for(second), ElementsAre("first_alert"));
+    desk.run_for(20 * minute);
+    EXPECT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::missed);
+}
+
 TEST_F(Commands, a_bounce_takes_the_acceptance_back_on_the_original_base) {
     desk.directory.tenants["acme"].contacts.emplace_back().id = "acme-2";
     desk.break_down(web);

@@ -232,7 +232,6 @@ void Faults::clock_steps() {
 void Faults::reloads() {
     world_.at(world_.now + dice_.wait(topology_.rates.reload_every), [this] {
         if (world_.healed) return;
-        happened("reload", "the configuration is changed and reloaded");
         hooks_.reload();
         reloads();
     });

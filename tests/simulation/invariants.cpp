@@ -37,6 +37,8 @@ Milliseconds widest_window(const Topology& topology) {
 
 Invariants::Invariants(World& world, const Topology& topology) : world_(world), topology_(topology), window_(widest_window(topology)) {}
 
+void Invariants::configuration_changed() { window_ = std::max(window_, widest_window(topology_)); }
+
 void Invariants::life_began(const hinomi::Engine& engine, const std::vector<model::Event>& durable, bool from_snapshot) {
     engine_ = &engine;
     if (from_snapshot) check_replay(durable);

@@ -47,6 +47,9 @@ class Invariants {
 public:
     Invariants(World& world, const Topology& topology);
 
+    /// The topology is another one now.
+    void configuration_changed();
+
     /// A life of the process begins with these durable events; what was applied but never durable is forgotten.
     /// `from_snapshot`: the engine replayed fewer events than there are.
     void life_began(const hinomi::Engine& engine, const std::vector<model::Event>& durable, bool from_snapshot);
@@ -145,6 +148,8 @@ private:
 
     World& world_;
     const Topology& topology_;
+    /// By live events only: which tenants there were when an incident opened. Who came later is told of later ones (semantics 1.2).
+    std::map<model::IncidentId, std::set<std::string>> tenants_at_opening_;
     const hinomi::Engine* engine_ = nullptr;
     std::map<model::DutyId, DutyTruth> duties_;
     std::map<std::string, Minted> minted_;                        ///< by message id

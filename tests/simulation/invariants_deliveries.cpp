@@ -5,6 +5,14 @@
 /// What was sent and what arrived, from the receiving side.
 namespace simulation {
 
+namespace {
+
+bool same_contacts(const std::vector<model::ContactId>& armed, const std::vector<model::Contact>& now) {
+    return std::ranges::is_permutation(armed, now, {}, {}, &model::Contact::id);
+}
+
+} // namespace
+
 void Invariants::sending(const std::string& message_id) {
     const auto bare = message_id.starts_with('<') ? message_id.substr(1, message_id.size() - 2) : message_id;
     const auto minted = minted_.find(bare);
@@ -81,8 +89,9 @@ Milliseconds Invariants::usable_since(const model::Contact& contact) const {
         return receiver.mode == ReceiverMode::ok ? receiver.well_since : never;
     }
     auto since = never;
-    for (const auto& [name, relay] : world_.relays) {
-        if (relay.mode == RelayMode::ok) since = std::min(since, relay.well_since);
+    for (const auto& configured : topology_.relays) {
+        const auto& relay = world_.relays.at(configured.server.name);
+        if (relay.mode == RelayMode::ok) since = std::min(since, std::max(relay.well_since, world_.reloaded_at));
     }
     return world_.refused_recipients.contains(contact.address) ? never : since;
 }
@@ -90,7 +99,11 @@ Milliseconds Invariants::usable_since(const model::Contact& contact) const {
 Milliseconds Invariants::usable_since(const DutyTruth& truth) const {
     const auto& recipient = truth.armed.recipient;
     const auto tenant = topology_.directory.tenants.find(recipient.name);
-    const auto policy = recipient.kind == model::RecipientKind::tenant ? tenant->second.policy : model::ContactPolicy::any;
+    const bool customer = recipient.kind == model::RecipientKind::tenant;
+    // whether an edit came before the notice was composed or after it decides who is asked
+    if (customer && (tenant == topology_.directory.tenants.end() || !same_contacts(truth.armed.contacts, tenant->second.contacts)))
+        return Milliseconds::max();
+    const auto policy = customer ? tenant->second.policy : model::ContactPolicy::any;
     auto any = Milliseconds::max();
     auto all = Milliseconds{0};
     for (const auto& id : truth.armed.contacts) {

@@ -87,7 +87,9 @@ void Invariants::check_remaining() {
 void Invariants::check_hidden() const {
     for (const auto& [id, incident] : engine_->book().incidents) {
         if (!incident.open() || incident.kind != model::IncidentKind::customer) continue;
+        const auto then = tenants_at_opening_.find(id);
         for (const auto& tenant : users_of(incident.services)) {
+            if (then == tenants_at_opening_.end() || !then->second.contains(tenant)) continue;
             if (!std::ranges::binary_search(incident.tenants, tenant))
                 violated("only_maintenance_hides_an_incident", id + " from " + tenant);
         }

@@ -41,11 +41,17 @@ void Invariants::check_current() const {
     for (const auto& [id, incident] : engine_->book().incidents) {
         if (incident.open()) violated("incidents_end_when_all_heals", id);
     }
+    const auto& watching = engine_->watching();
+    std::map<std::string, model::Condition> conditions;
+    for (std::size_t index = 0; index < watching.size(); ++index) {
+        if (!watching.vacant(index)) conditions[watching.watch(index).id] = watching.state(index).condition;
+    }
     for (std::size_t index = 0; index < world_.targets.size(); ++index) {
+        if (topology_.absent.contains(index)) continue;
         const auto& target = world_.targets[index];
         if (target.last_start < world_.now - topology_.watches[index].interval - slack)
             violated("every_watch_is_current_in_the_end", target.name + " was not probed lately");
-        const auto condition = engine_->watching().state(index).condition;
+        const auto condition = conditions.at(target.name);
         if (condition != model::Condition::up && condition != model::Condition::pending)
             violated("every_watch_is_current_in_the_end", target.name + " is not known to be well");
     }

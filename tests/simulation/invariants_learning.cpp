@@ -44,7 +44,9 @@ void Invariants::learn_of_watches(const model::Event& event) {
             violated("a_run_keeps_its_first_failure", confirmed->watch + " was confirmed from another instant than it was suspected");
         watch.confirmed = true;
     } else if (const auto* cleared = std::get_if<model::Cleared>(&event.payload)) {
-        watches_[cleared->watch].suspected.reset();
+        auto& watch = watches_[cleared->watch];
+        watch.suspected.reset();
+        watch.confirmed = false;
     } else if (const auto* recovered = std::get_if<model::Recovered>(&event.payload)) {
         auto& watch = watches_[recovered->watch];
         set_aside_.erase(recovered->watch);
@@ -165,6 +167,9 @@ void Invariants::owe(const model::Event& event) {
     };
     if (const auto* opened = std::get_if<model::Opened>(&event.payload)) {
         const auto& incident = opened->incident;
+        auto& tenants = tenants_at_opening_[incident.id];
+        tenants.clear();
+        for (const auto& [name, tenant] : topology_.directory.tenants) tenants.insert(name);
         if (incident.kind != model::IncidentKind::customer) return;
         alert("every_affected_tenant_is_alerted", incident.id, incident.services, incident.detect);
         owed_.push_back(

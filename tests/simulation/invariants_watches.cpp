@@ -17,7 +17,9 @@ constexpr Milliseconds cross_check_takes{3'000};
 
 void Invariants::probing(Target& target) {
     resumed_.erase(target.name);
-    const auto& watch = *std::ranges::find(topology_.watches, target.name, &model::Watch::id);
+    const auto index = static_cast<std::size_t>(&target - world_.targets.data());
+    const auto& watch = topology_.watches[index];
+    if (topology_.absent.contains(index)) violated("only_declared_watches_are_probed", watch.id);
     if (target.last_start >= Milliseconds{0}) {
         const auto gap = world_.now - target.last_start;
         const auto text = target.name + " was not probed for " + std::to_string(gap.count()) + " ms";
@@ -65,7 +67,8 @@ void Invariants::check_lasting_trouble() const {
     for (std::size_t index = 0; index < world_.targets.size(); ++index) {
         const auto& target = world_.targets[index];
         const auto& watch = topology_.watches[index];
-        if (target.bad_since < 0ms || watch.watch_class == model::WatchClass::performance || world_.network_down) continue;
+        const bool watched = !topology_.absent.contains(index) && watch.watch_class != model::WatchClass::performance;
+        if (target.bad_since < 0ms || !watched || world_.network_down) continue;
         const auto samples = std::max(watch.rules.confirm_window, watch.rules.confirm_failures);
         const auto takes = watch.interval + slot_wait + samples * (watch.rules.retry_after + watch.timeout + cross_check_takes + 2s);
         auto since = std::max({target.bad_since, world_.network_well_since, world_.life_began, world_.awake_since, world_.reloaded_at});

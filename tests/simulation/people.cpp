@@ -13,7 +13,7 @@ constexpr Milliseconds closing_every{120'000};
 void People::begin() {
     if (topology_.rates.people_every == 0ms) return;
     world_.at(world_.now + dice_.wait(topology_.rates.people_every), [this] {
-        if (world_.healed) return close_what_is_open();
+        if (world_.healed) return;
         act();
         begin();
     });
@@ -86,7 +86,7 @@ void People::act() {
     }
 }
 
-/// What people opened has no watch that would see it well.
+/// What people opened, or took over of a watch that left, has no watch that would see it well.
 void People::close_what_is_open() {
     if (const auto desk = desk_(); desk.engine != nullptr) {
         std::vector<std::string> mine;

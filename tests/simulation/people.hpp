@@ -17,13 +17,16 @@ struct Desk {
 };
 
 /// The provider's staff: acknowledges, notes, opens and resolves by hand, voids, confirms, hears of bounces, declares
-/// maintenance and cancels it. After everything healed it only closes what it opened.
+/// maintenance and cancels it. In the end it only closes what it opened, or what was handed over to it.
 class People {
 public:
     People(World& world, const Topology& topology, std::function<Desk()> desk, std::function<void(const std::string&)> trace)
         : world_(world), topology_(topology), desk_(std::move(desk)), trace_(std::move(trace)), dice_(world.dice.fork(11)) {}
 
     void begin();
+
+    /// From now on they only close what needs them for that.
+    void end() { close_what_is_open(); }
 
 private:
     void act();

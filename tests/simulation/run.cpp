@@ -6,6 +6,7 @@
 #include "ledger/codec.hpp"
 #include "ledger/recovery.hpp"
 #include "tests/fakes/silent_datagram.hpp"
+#include "tests/simulation/edits.hpp"
 #include "tests/simulation/faults.hpp"
 #include "tests/simulation/invariants.hpp"
 #include "tests/simulation/machine.hpp"
@@ -116,6 +117,7 @@ public:
             live_until(options_.length);
             timeline_.tell("--- everything heals");
             faults_.heal_all();
+            people_.end();
             live_until(options_.length + options_.healing);
             flush();
             invariants_.finish(durable_events());
@@ -154,9 +156,18 @@ private:
         hooks.stop_orderly = [this] { stop_orderly(); };
         hooks.reload = [this] {
             if (asleep()) return;  // nobody edits a file on a machine that is suspended
-            change_configuration(topology_, world_.dice);
+            auto next = topology_;
+            const auto what = change_configuration(world_, next);
+            auto settings = settings_of(next);
+            const auto now = desk();
+            const bool rejected = now.engine != nullptr && !now.engine->would_abandon(settings.watches).empty() && !world_.dice.chance(500);
+            ++world_.faults[rejected ? "reload_rejected" : "reload_" + what];
+            timeline_.tell((rejected ? "RELOAD rejected: " : "RELOAD ") + what);
+            if (rejected) return;
+            topology_ = std::move(next);
             world_.reloaded_at = world_.now;
-            if (const auto now = desk(); now.engine != nullptr) now.engine->reload(settings_of(topology_), {});
+            invariants_.configuration_changed();
+            if (now.engine != nullptr) now.engine->reload(std::move(settings), {});
         };
         hooks.break_store = [this](ledger::StoreError::Kind kind, bool written_all_the_same) {
             disk_.broken = ledger::StoreError{kind, "simulated"};

@@ -3,6 +3,7 @@
 #include "io/http_client.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace simulation {
 
@@ -60,7 +61,7 @@ model::Watch draw_watch(World& world, std::size_t service, std::size_t asset, mo
     watch.id = watch.asset + "/" + class_names[static_cast<std::size_t>(watch_class)];
     watch.probe_kind = "http";
     watch.target = "http://t" + std::to_string(index) + ".example/";
-    watch.destination = "t" + std::to_string(index % 7) + ".example:80";
+    watch.destination = "t" + std::to_string(index % 4) + ".example:80";
     watch.services = {"service" + std::to_string(service)};
     if (dice.chance(150)) watch.services.push_back("service0");
     std::ranges::sort(watch.services);
@@ -192,19 +193,16 @@ Topology draw_topology(World& world) {
     return topology;
 }
 
-void change_configuration(Topology& topology, Dice& dice) {
-    auto& watch = topology.watches[static_cast<std::size_t>(dice.between(0, static_cast<std::int64_t>(topology.watches.size()) - 1))];
-    if (watch.watch_class == model::WatchClass::performance) return;
-    watch.interval = dice.pick(std::vector<Milliseconds>{30s, 60s, 120s, 290s});
-}
-
 hinomi::EngineSettings settings_of(const Topology& topology) {
     hinomi::EngineSettings settings;
     settings.version = "simulated";
     settings.domain = "provider.example";
     settings.directory = topology.directory;
     settings.contacts = topology.contacts;
-    for (const auto& watch : topology.watches) settings.watches.push_back({watch, std::make_shared<const SimulatedProbe>(watch)});
+    for (std::size_t index = 0; index < topology.watches.size(); ++index) {
+        const auto& watch = topology.watches[index];
+        if (!topology.absent.contains(index)) settings.watches.push_back({watch, std::make_shared<const SimulatedProbe>(watch)});
+    }
     settings.relays = topology.relays;
     settings.references = references;
     return settings;

@@ -3,7 +3,9 @@
 #include "daemon/engine.hpp"
 #include "tests/simulation/world.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +43,10 @@ struct Topology {
     std::vector<notifier::Relay> relays;
     FaultRates rates;
     bool orderly_stops = false;
+
+    std::set<std::size_t> absent;                   ///< indices of watches that are not in the configuration at the moment
+    std::vector<model::Tenant> former_tenants;      ///< that have left it
+    std::vector<notifier::Relay> former_relays;
 };
 
 /// The reference targets of every run.
@@ -48,9 +54,6 @@ extern const std::vector<std::string> references;
 
 /// Draws the topology, and creates its targets, relays and receivers in the world.
 Topology draw_topology(World& world);
-
-/// Somebody edits the configuration: a watch gets another interval.
-void change_configuration(Topology& topology, Dice& dice);
 
 /// What the engine runs on; made anew for each life.
 hinomi::EngineSettings settings_of(const Topology& topology);
