@@ -1,5 +1,6 @@
 """hinomi under measurement: whole daemon, real ledger, configurations of many watches."""
 import base64
+import json
 import pathlib
 
 from machine import Process, wait_until
@@ -58,9 +59,27 @@ class Hinomi(Process):
         return "hinomi watches" in self.log
 
 
-def prepare(folder, targets, every, settings="", extra="schedule: {per_destination: 64}"):
+SCHEDULE = "schedule: {per_destination: 64, in_flight: 2000}"
+
+
+def prepare(folder, targets, every, settings=""):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True)
-    (folder / "hinomi.yaml").write_text(head(folder, extra))
+    (folder / "hinomi.yaml").write_text(head(folder, SCHEDULE))
     write_watches(folder, targets, every, settings)
+    return folder
+
+
+def prepare_pattern(folder, targets, every):
+    """The same as very many watches are declared: one pattern, and a list of targets."""
+    folder = pathlib.Path(folder)
+    folder.mkdir(parents=True)
+    (folder / "targets.json").write_text(json.dumps([{"asset": f"a{n}", "target": target} for n, target in enumerate(targets)]))
+    pattern = f"""watches:
+  - targets_from: targets.json
+    kind: application
+    service: portal
+    liveness: {{target: "{{target}}", every: {every}}}
+"""
+    (folder / "hinomi.yaml").write_text(head(folder, SCHEDULE + "\n" + pattern))
     return folder

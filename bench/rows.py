@@ -59,9 +59,13 @@ class Bench:
         self.number = 0
 
     @contextlib.contextmanager
-    def daemon(self, targets, every, settings=""):
+    def daemon(self, targets, every, settings="", pattern=False):
         self.number += 1
-        folder = ours.prepare(self.folder / f"ours{self.number}", targets, every, settings)
+        folder = self.folder / f"ours{self.number}"
+        if pattern:
+            ours.prepare_pattern(folder, targets, every)
+        else:
+            ours.prepare(folder, targets, every, settings)
         try:
             with ours.Hinomi(self.executable, folder) as daemon:
                 yield daemon
@@ -83,14 +87,15 @@ def settle(seconds):
     time.sleep(seconds)
 
 
-def per_probe(bench, measure, scheme, port, raw_kind, module, factor, blackbox_share=None, settings=""):
-    """One kind of probe beside the raw loop and blackbox_exporter, taking turns."""
+def per_probe(bench, measure, scheme, port, raw_kind, module, factor, rate, blackbox_share=None, settings=""):
+    """One kind of probe beside the raw loop and blackbox_exporter, taking turns. `rate`: probes a second of ours; the others go as fast as
+    they can, and so does ours nearly: a processor that sleeps between two probes makes each of them dearer."""
     length = bench.length
     small = 10 if raw_kind == "tls" else 1  # a handshake costs ten times as much
     target = f"{scheme}://127.0.0.1:{port}" + ("" if scheme == "tcp" else "/")
     own, raw, peer, rates = [], [], [], []
     path = "" if scheme == "tcp" else "/"
-    with bench.daemon(ours.addresses(scheme, port, 4_000 // small, path), "1s", settings) as daemon:
+    with bench.daemon(ours.addresses(scheme, port, rate, path), "1s", settings) as daemon:
         settle(2.5)
         for _ in range(length.repeats):
             cost, rate = bench.window(daemon, length.window)
@@ -109,16 +114,16 @@ def per_probe(bench, measure, scheme, port, raw_kind, module, factor, blackbox_s
 
 
 def http(bench):
-    per_probe(bench, "HTTP, fresh connection", "http", bench.target.port, "http", "http", 2.0, blackbox_share=6)
+    per_probe(bench, "HTTP, fresh connection", "http", bench.target.port, "http", "http", 2.0, rate=6_000, blackbox_share=6)
 
 
 def https(bench):
-    per_probe(bench, "HTTPS, verified, full handshake", "https", bench.target.tls_port, "tls", "https", 1.5,
+    per_probe(bench, "HTTPS, verified, full handshake", "https", bench.target.tls_port, "tls", "https", 1.5, rate=600,
               settings=f", tls: {{ca_file: {bench.target.ca_file}}}")
 
 
 def tcp(bench):
-    per_probe(bench, "TCP connect", "tcp", bench.target.port, "tcp", "tcp", 1.8)
+    per_probe(bench, "TCP connect", "tcp", bench.target.port, "tcp", "tcp", 1.8, rate=10_000)
 
 
 def echoes_asked():
@@ -130,7 +135,7 @@ def echoes_asked():
 def icmp(bench):
     """Per echo; hinomi sends three to a target, as it does by default, and nobody else on this machine may be asking."""
     own, raw, peer, rates = [], [], [], []
-    with bench.daemon([f"icmp://127.0.{n // 250}.{1 + n % 250}" for n in range(2_000)], "1s", ", packets: 3, spacing: 100ms") as daemon:
+    with bench.daemon([f"icmp://127.0.{n // 250}.{1 + n % 250}" for n in range(4_000)], "1s", ", packets: 3, spacing: 100ms") as daemon:
         settle(2.5)
         for _ in range(bench.length.repeats):
             asked, cpu, began = echoes_asked(), daemon.cpu_us(), time.monotonic()
@@ -141,7 +146,7 @@ def icmp(bench):
                 raise Failure("hinomi sends no echo:\n" + daemon.log[-2000:])
             own.append(cpu / asked)
             rates.append(asked / took)
-            raw.append(bench.raw.per_probe("icmp", count=bench.length.raw_count * 5))
+            raw.append(bench.raw.per_probe("icmp", count=bench.length.raw_count * 5, addresses=4_000))
             peer.append(peers.fping(bench.folder, 5_000))
     ratio = median(own) / median(raw)
     bench.rows.append(Row("ICMP echo", "µs of CPU per echo", median(own), median(raw), f"fping {median(peer):.0f}", "<= 2.5 x raw", ratio <= 2.5,
@@ -190,7 +195,7 @@ def watches(bench):
         every = f"{round(count / RATE * 1000)}ms"
         began = time.monotonic()
         before = bench.target.connections()
-        with bench.daemon(ours.addresses("http", bench.target.port, count), every) as daemon:
+        with bench.daemon(ours.addresses("http", bench.target.port, count), every, pattern=True) as daemon:
             ready = time.monotonic() - began
             wait_until(lambda: bench.target.connections() > before, "the first probe", 60)
             first = time.monotonic() - began

@@ -15,7 +15,7 @@ PER_FILE = 2_000
 
 def watch(number, port):
     target = ours.addresses("http", port, number + 1)[-1]
-    return (f'  - {{asset: a{number}, liveness: {{target: "{target}", every: 5s, timeout: 2s, '
+    return (f'  - {{asset: a{number}, liveness: {{target: "{target}", every: 10s, timeout: 2s, '
             f'confirm: {{failures: 1, window: 1, retry_after: 1s}}}}}}')
 
 
