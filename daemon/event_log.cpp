@@ -1,9 +1,14 @@
 #include "daemon/event_log.hpp"
 
+#include "daemon/log_sink.hpp"
+#include "ledger/codec.hpp"
+
 #include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace hinomi {
 
@@ -105,10 +110,42 @@ struct Line {
     template <typename Other> void operator()(const Other&) const {}
 };
 
+/// What an event is about, as fields of the journal.
+struct Fields {
+    std::vector<std::string>& fields;
+
+    void add(std::string_view name, const std::string& value) const {
+        if (!value.empty()) fields.push_back(fmt::format("HINOMI_{}={}", name, value));
+    }
+    template <typename Payload> void operator()(const Payload& e) const {
+        if constexpr (requires { e.incident.id; }) add("INCIDENT", e.incident.id);
+        else if constexpr (requires { add("", e.incident); }) add("INCIDENT", e.incident);
+        if constexpr (requires { e.watch; }) add("WATCH", e.watch);
+        if constexpr (requires { e.duty; }) add("DUTY", e.duty);
+        if constexpr (requires { e.envelope; }) add("ENVELOPE", e.envelope);
+        if constexpr (requires { e.notice.id; }) add("NOTICE", e.notice.id);
+        if constexpr (requires { e.maintenance.id; }) add("MAINTENANCE", e.maintenance.id);
+        if constexpr (requires { e.delivery; }) {
+            add("ENVELOPE", e.delivery.envelope);
+            add("RELAY", e.delivery.relay);
+        }
+        if constexpr (requires { e.actor; }) add("ACTOR", e.actor);
+    }
+};
+
+std::vector<std::string> fields_of(const model::Event& event) {
+    if (!LogFields::wanted()) return {};
+    std::vector<std::string> fields{fmt::format("HINOMI_EVENT={}", ledger::kind_of(event.payload)),
+                                    fmt::format("HINOMI_SEQUENCE={}", event.sequence)};
+    std::visit(Fields{fields}, event.payload);
+    return fields;
+}
+
 } // namespace
 
 void log_event(const model::Event& event, const std::vector<incidents::DutyTransition>& transitions) {
     if (!spdlog::should_log(spdlog::level::critical)) return;  // the simulator writes none
+    const LogFields fields(fields_of(event));
     std::visit(Line{}, event.payload);
     for (const auto& transition : transitions) {
         if (transition.to == model::DutyState::missed) continue;  // its own event said so

@@ -1,10 +1,10 @@
 #include "daemon/command_line.hpp"
+#include "daemon/log_sink.hpp"
 
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 int main(int argument_count, char** arguments) {
-    spdlog::set_default_logger(spdlog::stderr_logger_mt("hinomi"));
+    spdlog::set_default_logger(hinomi::make_logger());
     spdlog::set_pattern("%Y-%m-%dT%H:%M:%S.%e%z %l %v");
     return hinomi::run_command_line(argument_count, arguments);
 }

@@ -351,6 +351,10 @@ std::expected<model::Event, std::string> decode(model::Sequence sequence, std::u
     return event;
 }
 
+std::string_view kind_of(const model::Payload& payload) {
+    return std::visit([](const auto& kind) { return std::string_view(Name<std::remove_cvref_t<decltype(kind)>>::word); }, payload);
+}
+
 model::RetentionClass retention_of(const model::Payload& payload) { return std::visit(RetentionRule{}, payload); }
 
 std::string tenant_of(const model::Payload& payload) {

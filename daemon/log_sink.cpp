@@ -1,0 +1,79 @@
+#include "daemon/log_sink.hpp"
+
+#define SD_JOURNAL_SUPPRESS_LOCATION  // where in our source a line was written says nothing to an operator
+#include <spdlog/sinks/base_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <systemd/sd-journal.h>
+
+#include <sys/stat.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <utility>
+
+namespace hinomi {
+
+namespace {
+
+std::vector<std::string>& fields_of_this_thread() {
+    thread_local std::vector<std::string> fields;
+    return fields;
+}
+
+bool& to_journal() {
+    static bool connected = false;
+    return connected;
+}
+
+/// `DEVICE:INODE` of the stream that systemd connected; ours, unless somebody has redirected it since.
+bool standard_error_is_the_journal() {
+    const char* stream = std::getenv("JOURNAL_STREAM");
+    struct stat status{};
+    if (stream == nullptr || ::fstat(STDERR_FILENO, &status) != 0) return false;
+    return stream == std::to_string(status.st_dev) + ":" + std::to_string(status.st_ino);
+}
+
+int priority_of(spdlog::level::level_enum level) {
+    switch (level) {
+    case spdlog::level::critical: return 2;
+    case spdlog::level::err: return 3;
+    case spdlog::level::warn: return 4;
+    case spdlog::level::info: return 6;
+    default: return 7;
+    }
+}
+
+class JournalSink final : public spdlog::sinks::base_sink<std::mutex> {
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override {
+        std::vector<std::string> lines{"MESSAGE=" + std::string(message.payload.data(), message.payload.size()),
+                                       "PRIORITY=" + std::to_string(priority_of(message.level)), "SYSLOG_IDENTIFIER=hinomi"};
+        lines.insert(lines.end(), fields_of_this_thread().begin(), fields_of_this_thread().end());
+        std::vector<iovec> parts;
+        parts.reserve(lines.size());
+        for (auto& line : lines) parts.push_back({.iov_base = line.data(), .iov_len = line.size()});
+        if (sd_journal_sendv(parts.data(), static_cast<int>(parts.size())) >= 0) return;
+        // without its socket the stream may still be there; a line without fields is better than none
+        spdlog::memory_buf_t text;
+        formatter_->format(message, text);
+        std::fwrite(text.data(), 1, text.size(), stderr);
+    }
+    void flush_() override { std::fflush(stderr); }
+};
+
+} // namespace
+
+std::shared_ptr<spdlog::logger> make_logger() {
+    to_journal() = standard_error_is_the_journal();
+    if (to_journal()) return std::make_shared<spdlog::logger>("hinomi", std::make_shared<JournalSink>());
+    return std::make_shared<spdlog::logger>("hinomi", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+}
+
+LogFields::LogFields(std::vector<std::string> fields) { fields_of_this_thread() = std::move(fields); }
+LogFields::~LogFields() { fields_of_this_thread().clear(); }
+bool LogFields::wanted() { return to_journal(); }
+
+} // namespace hinomi
