@@ -4,6 +4,8 @@
 #include "config/url.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <tuple>
 
 #include <fmt/format.h>
@@ -197,7 +199,15 @@ Difference difference(const Settings& running, const Settings& next) {
     result.watches = compare(by_name(running.watches, id), by_name(next.watches, id), same_watch);
     note_renamed(running, next, result);
     result.services = compare(by_name(running.directory.services), by_name(next.directory.services), equal);
-    result.assets = compare(by_name(running.assets), by_name(next.assets), same_asset);
+    // those of targets_from come and go with their watches
+    const auto by_hand = [](const std::map<std::string, AssetSettings>& assets) {
+        std::map<std::string, AssetSettings> declared;
+        std::ranges::copy_if(assets, std::inserter(declared, declared.end()), [](const auto& asset) { return !asset.second.from_list; });
+        return declared;
+    };
+    const auto assets_now = by_hand(running.assets);
+    const auto assets_next = by_hand(next.assets);
+    result.assets = compare(by_name(assets_now), by_name(assets_next), same_asset);
     result.lines = compare(by_name(running.lines, line), by_name(next.lines, line), same_line);
     result.tenants = compare(by_name(running.directory.tenants), by_name(next.directory.tenants), same_tenant);
     result.relays = compare(by_name(running.relays, relay), by_name(next.relays, relay), same_relay);

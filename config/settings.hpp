@@ -36,6 +36,7 @@ struct AssetSettings {
     std::string was;                     ///< its name before it was renamed; empty: none
     std::vector<std::string> depends_on; ///< assets; without cycles
     std::map<model::WatchClass, std::string> none;  ///< why there is no watch of a class
+    bool from_list = false;              ///< made from an entry of targets_from: there may be very many
 };
 
 /// A declared watch. The probe kind parses `block` (target, expect and whatever is its own).

@@ -209,6 +209,7 @@ private:
                                  "Remove asset: each entry of the file names its own"});
         }
         AssetSettings asset;
+        asset.from_list = true;
         const auto kind = require(item, "kind", "Add kind: one of " + list_of(asset_kinds()), problems_);
         asset.kind = read_word(kind, asset_kinds(), problems_).value_or("");
         asset.services = read_services_of("targets_from", item, from_.services, problems_);

@@ -118,6 +118,11 @@ template <typename Value> void take(Value& into, const std::optional<Value>& fro
 
 } // namespace
 
+void forget_very_many(config::Settings& settings) {
+    std::vector<config::WatchSettings>().swap(settings.watches);  // with its room, which an assignment of nothing would keep
+    std::erase_if(settings.assets, [](const auto& asset) { return asset.second.from_list; });
+}
+
 bool has_errors(const config::Problems& problems) {
     for (const auto& problem : problems) {
         if (!problem.warning) return true;

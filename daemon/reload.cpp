@@ -125,7 +125,7 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
     parts_.taken_over();
     running_ = std::move(read->loaded->settings);
     keep_running_configuration(running_);
-    std::vector<config::WatchSettings>().swap(running_.watches);  // with its room
+    forget_very_many(running_);
     last_ = {.successful = true, .at = parts_.clock.now().wall};
     co_await parts_.engine.journal().committed(sequence);
     co_return answer;

@@ -110,6 +110,27 @@ TEST(Difference, SeesServicesAndLines) {
     EXPECT_FALSE(found.empty());
 }
 
+TEST(Difference, OfALongListNamesItsWatchesAndNotTheirAssets) {
+    const auto with_list = [](const std::string& list) {
+        config::Problems problems;
+        const std::string many =
+            "watches: [{targets_from: l.json, kind: application, service: portal, liveness: {target: \"https://{host}/\"}}]";
+        const auto read = [&](const std::string&) -> std::expected<std::string, std::string> { return list; };
+        auto settings =
+            config::load({{"a.yaml", before}, {"conf.d/b.yaml", many}}, "h.example", fakes::describe_target, problems, nullptr, read);
+        return settings.value_or(config::Settings{});
+    };
+    const auto running = with_list(R"([{"asset": "s1", "host": "s1.example"}, {"asset": "s2", "host": "s2.example"}])");
+    ASSERT_TRUE(running.assets.at("s1").from_list);
+    EXPECT_FALSE(running.assets.at("web").from_list);
+    const auto difference =
+        config::difference(running, with_list(R"([{"asset": "s2", "host": "other.example"}, {"asset": "s3", "host": "s3.example"}])"));
+    EXPECT_THAT(difference.watches.added, ElementsAre("s3/liveness"));
+    EXPECT_THAT(difference.watches.changed, ElementsAre("s2/liveness"));
+    EXPECT_THAT(difference.watches.removed, ElementsAre("s1/liveness"));
+    EXPECT_TRUE(difference.assets.empty());
+}
+
 TEST(Difference, OfTextsIsByName) {
     const auto found = config::changes_of({{"ja/a", "1"}, {"ja/b", "2"}}, {{"ja/b", "3"}, {"ja/c", "4"}});
     EXPECT_THAT(found.added, ElementsAre("ja/c"));
