@@ -4,6 +4,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+
 namespace hinomi {
 
 namespace {
@@ -79,6 +81,19 @@ model::Milliseconds DutyKeeper::do_what_is_due() {
     return parts_.clock.now().boot + model::Milliseconds{100};
 }
 
+/// Those that were stored when the duties were armed.
+std::vector<model::Contact> DutyKeeper::former_contacts(const std::vector<model::Duty>& duties) const {
+    std::vector<model::Contact> contacts;
+    for (const auto& duty : duties) {
+        for (const auto& id : duty.contacts) {
+            if (std::ranges::find(contacts, id, &model::Contact::id) != contacts.end()) continue;
+            const auto* known = parts_.outbox.contact(id);
+            if (known != nullptr) contacts.push_back(*known);
+        }
+    }
+    return contacts;
+}
+
 model::Notice DutyKeeper::compose(const incidents::Release& release) {
     notifier::NoticeRequest request;
     request.recipient = release.recipient;
@@ -103,6 +118,8 @@ model::Notice DutyKeeper::compose(const incidents::Release& release) {
         }
         for (auto& [contact, message] : parts_.outbox.thread(subject)) request.thread.try_emplace(contact, std::move(message));
     }
+    if (release.recipient.kind == model::RecipientKind::tenant && !parts_.directory.tenants.contains(release.recipient.name))
+        request.former = former_contacts(request.duties);
     request.next_report = next_report(release, parts_.book, parts_.directory.rules, request.now);
     request.supersedes = parts_.outbox.superseded_by(release.duties);
     auto notice = notifier::compose(request, parts_.directory, parts_.templates, parts_.random, parts_.domain);

@@ -56,6 +56,7 @@ public:
 
 private:
     [[nodiscard]] model::Notice compose(const incidents::Release& release);
+    [[nodiscard]] std::vector<model::Contact> former_contacts(const std::vector<model::Duty>& duties) const;
 
     Parts parts_;
     io::Alarm alarm_;

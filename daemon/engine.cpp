@@ -147,11 +147,27 @@ model::Sequence Engine::reload(EngineSettings next, std::vector<model::Payload> 
     settings_.contact_rows = std::move(next.contact_rows);
     moments_.set_zone(settings_.directory.time_zone);
     keeper_.set_domain(std::move(next.domain));
+    keep_former_contacts(next);
     outbox_.set_contacts(std::move(next.contacts));
     outbox_.set_relays(std::move(next.relays));
     watching_.replace(std::move(next.watches), next.schedule);
     keeper_.wake();
     return journal_.last();
+}
+
+/// Who has left the configuration is still served what is owed to him (semantics 1.2), with the secret and the language that he had.
+void Engine::keep_former_contacts(EngineSettings& next) const {
+    std::set<model::ContactId> configured;
+    const auto count = [&](const std::vector<model::Contact>& contacts) {
+        for (const auto& contact : contacts) configured.insert(contact.id);
+    };
+    for (const auto& [name, tenant] : settings_.directory.tenants) count(tenant.contacts);
+    count(settings_.directory.manager.contacts);
+    count(settings_.directory.on_call.contacts);
+    for (auto& [id, contact] : next.contacts) {
+        const auto* known = configured.contains(id) ? nullptr : outbox_.contact(id);
+        if (known != nullptr) contact = *known;
+    }
 }
 
 void Engine::run_part(const char* name, asio::awaitable<void> part) {

@@ -25,4 +25,4 @@ public:
     static bool wanted();
 };
 
-} // namespace hinomi
+}  // namespace hinomi

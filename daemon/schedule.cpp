@@ -87,6 +87,8 @@ void Schedule::retire(model::WatchIndex index) {
 void Schedule::wait_for_slot(model::WatchIndex watch, bool in_front) {
     auto& plan = plans_[watch];
     plan.waiting = true;
+    // a full destination makes it late, but never later than its interval's limit
+    if (plan.started >= Milliseconds{0}) heap_.push({plan.started + plan.interval_limit - lateness_allowance, watch, ++plan.booking});
     auto& waiting = destinations_[plan.destination].waiting;
     if (in_front) waiting.push_front(watch);
     else waiting.push_back(watch);
@@ -108,6 +110,7 @@ Start Schedule::start(model::WatchIndex watch, Milliseconds now) {
     plan.started = now;
     plan.running = true;
     plan.waiting = false;
+    ++plan.booking;
     plan.running_at = plan.destination;
     ++under_way_;
     ++destinations_[plan.destination].under_way;
@@ -126,6 +129,10 @@ std::optional<Start> Schedule::take(Milliseconds now) {
         const auto watch = heap_.top().watch;
         heap_.pop();
         ++plans_[watch].booking;
+        if (plans_[watch].waiting) {  // for as long as it may
+            std::erase(destinations_[plans_[watch].destination].waiting, watch);
+            return start(watch, now);
+        }
         if (has_slot(plans_[watch])) return start(watch, now);
         wait_for_slot(watch, plans_[watch].confirmation);
     }

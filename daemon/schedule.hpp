@@ -20,11 +20,15 @@ using model::Milliseconds;
 
 struct ScheduleLimits {
     std::uint32_t in_flight = 256;       ///< attempts under way at a time
-    std::uint32_t per_destination = 4;   ///< to one destination; one more slot is kept for confirmations
+    std::uint32_t per_destination =
+        4;   ///< to one destination; one more slot is kept for confirmations, and more for what may wait no longer
 };
 
 /// Watches fall due on this grid, so that one wake-up of the two threads serves all of a grid point.
 constexpr Milliseconds phase_grid{5};
+
+/// What an interval leaves of its limit at least (semantics 1.1): a watch that waits for a slot starts so long before its limit all the same.
+constexpr Milliseconds lateness_allowance{1'000};
 
 /// A stable point within the interval, on the grid: the same id has the same phase after every restart and reload, and ids
 /// spread evenly, so there is no burst (design section 2).
@@ -33,9 +37,9 @@ Milliseconds phase_of(std::string_view watch_id, Milliseconds interval);
 /// What starting an attempt showed about punctuality.
 struct Start {
     model::Attempt attempt;
-    Milliseconds late{0};          ///< start - due
-    std::uint32_t missed = 0;      ///< whole intervals that passed without a start
-    Milliseconds gap{0};           ///< since the previous start; 0 for the first
+    Milliseconds late{0};  ///< start - due
+    std::uint32_t missed = 0;  ///< whole intervals that passed without a start
+    Milliseconds gap{0};  ///< since the previous start; 0 for the first
 };
 
 /// The heap of (due, watch), and the limits on what is under way at a time. Boot-clock times. Knows no clock itself.
@@ -82,11 +86,11 @@ private:
         Milliseconds due{0};
         Milliseconds started{-1};
         std::uint32_t destination = 0;
-        std::uint32_t running_at = 0;   ///< destination of the attempt under way: `change` may have set another
-        std::uint32_t booking = 0;      ///< of its entry in the heap: older entries are void
+        std::uint32_t running_at = 0;  ///< destination of the attempt under way: `change` may have set another
+        std::uint32_t booking = 0;  ///< of its entry in the heap: older entries are void
         bool confirmation = false;
         bool running = false;
-        bool waiting = false;           ///< for a slot of its destination
+        bool waiting = false;  ///< for a slot of its destination
         bool retired = false;
     };
     struct Destination {
@@ -121,4 +125,4 @@ private:
     std::uint64_t attempts_ = 0;
 };
 
-} // namespace hinomi
+}  // namespace hinomi

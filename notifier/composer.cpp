@@ -118,33 +118,12 @@ Values html_values(const std::string& subject, const std::string& text) {
     return values;
 }
 
-// A tenant that was removed is served with the contacts stored in its duties (semantics 1.2). Their channel is that of
-// the same contact elsewhere in the directory, else mail.
-std::vector<model::Contact> frozen_contacts(const NoticeRequest& request, const model::Directory& directory) {
-    std::map<model::ContactId, model::ChannelKind> channels;
-    for (const auto& [name, tenant] : directory.tenants) {
-        for (const model::Contact& contact : tenant.contacts) channels.emplace(contact.id, contact.channel);
-    }
-    std::vector<model::Contact> contacts;
-    for (const model::Duty& duty : request.duties) {
-        for (const model::ContactId& id : duty.contacts) {
-            if (std::ranges::find(contacts, id, &model::Contact::id) != contacts.end()) continue;
-            const auto channel = channels.find(id);
-            model::Contact contact;
-            contact.id = id;
-            if (channel != channels.end()) contact.channel = channel->second;
-            contacts.push_back(std::move(contact));
-        }
-    }
-    return contacts;
-}
-
 std::vector<model::Contact> contacts_of(const NoticeRequest& request, const model::Directory& directory) {
     const model::RecipientKind kind = request.recipient.kind;
     if (kind == model::RecipientKind::manager) return directory.manager.contacts;
     if (kind == model::RecipientKind::on_call || directory.rehearsal) return directory.on_call.contacts;
     const auto found = directory.tenants.find(request.recipient.name);
-    return found == directory.tenants.end() ? frozen_contacts(request, directory) : found->second.contacts;
+    return found == directory.tenants.end() ? request.former : found->second.contacts;
 }
 
 model::ContactPolicy policy_of(const model::Recipient& recipient, const model::Directory& directory) {

@@ -31,11 +31,12 @@ struct NoticeRequest {
     bool combined = false;                      ///< takes over an undelivered first alert
     std::map<model::ContactId, std::string> thread;  ///< first message id of these incidents' thread, by contact
     std::vector<model::EnvelopeId> supersedes;
+    std::vector<model::Contact> former;         ///< the contacts of the duties, for a tenant that has left the directory
 };
 
 /// Composes the frozen notice: texts in the recipient's language, one envelope per contact, ids minted from `random`.
 /// A template that fails falls back to the built-in text and says so in `fallback_text`. Pure but for `random`.
-/// The recipient's contacts come from `directory`; `domain` is the right side of Message-IDs.
+/// The recipient's contacts come from `directory`, or are `former` (semantics 1.2); `domain` is the right side of Message-IDs.
 model::Notice compose(const NoticeRequest& request, const model::Directory& directory, const Templates& templates, io::Random& random,
                       const std::string& domain);
 

@@ -21,6 +21,7 @@ Outbox::~Outbox() { state_->core->close(); }
 void Outbox::apply(const model::Event& event) { state_->core->apply(event); }
 void Outbox::start() { state_->core->start(); }
 asio::awaitable<void> Outbox::stop() { return OutboxCore::stop(state_->core); }
+const model::Contact* Outbox::contact(const model::ContactId& id) const { return state_->core->contact(id); }
 void Outbox::set_contacts(std::map<model::ContactId, model::Contact> contacts) { state_->core->set_contacts(std::move(contacts)); }
 void Outbox::set_relays(std::vector<Relay> relays) { state_->core->set_relays(std::move(relays)); }
 

@@ -85,6 +85,9 @@ public:
     void set_contacts(std::map<model::ContactId, model::Contact> contacts);
     void set_relays(std::vector<Relay> relays);
 
+    /// What is known of a contact, also of one that has left the configuration; null: nothing. Valid until `set_contacts`.
+    [[nodiscard]] const model::Contact* contact(const model::ContactId& id) const;
+
     /// Undelivered envelopes all of whose unmet duties are among `duties`: what a new notice with them supersedes.
     [[nodiscard]] std::vector<model::EnvelopeId> superseded_by(const std::vector<model::DutyId>& duties) const;
 

@@ -33,6 +33,10 @@ public:
 
     void set_contacts(std::map<model::ContactId, model::Contact> contacts) { contacts_ = std::move(contacts); }
     void set_relays(std::vector<Relay> relays);
+    [[nodiscard]] const model::Contact* contact(const model::ContactId& id) const {
+        const auto found = contacts_.find(id);
+        return found == contacts_.end() ? nullptr : &found->second;
+    }
 
     [[nodiscard]] const Pending& pending() const { return pending_; }
     [[nodiscard]] Pending& pending() { return pending_; }

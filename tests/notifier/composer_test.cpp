@@ -60,7 +60,9 @@ TEST(Compose, MintsIdsOnceAndOneEnvelopePerContact) {
 TEST(Compose, ServesARemovedTenantByTheContactsOfItsDuties) {
     Composer compose;
     auto request = samples::request(Stage::first_alert, "gone");
-    request.duties.front().contacts = {"c9", "c2"};
+    request.duties.front().contacts = {"c9", "c8"};
+    request.former = {{.id = "c9", .channel = model::ChannelKind::mail, .address = "a@gone.example", .secret = {}},
+                      {.id = "c8", .channel = model::ChannelKind::webhook, .address = "https://gone.example/", .secret = {}}};
     const model::Notice notice = compose(request);
     ASSERT_EQ(notice.envelopes.size(), 2U);
     EXPECT_EQ(notice.envelopes[0].contact, "c9");

@@ -136,6 +136,7 @@ private:
     void check_unknown() const;
     void check_lasting_trouble() const;
     void check_membership() const;
+    [[nodiscard]] Milliseconds slot_wait(const model::Watch& watch) const;
     void check_resumed();
 
     // The end of the run (invariants_end.cpp).

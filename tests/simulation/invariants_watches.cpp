@@ -9,11 +9,19 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds sweep_every{30'000};
-constexpr Milliseconds slot_wait{15'000};       // for other watches of the same destination
-constexpr Milliseconds resume_takes{45'000};    // the same, when all of them resume at once
+constexpr Milliseconds longest_timeout{10'000};
+constexpr Milliseconds slot_slack{5'000};
+constexpr Milliseconds resume_slack{30'000};    // when all resume at once
 constexpr Milliseconds cross_check_takes{3'000};
 
 } // namespace
+
+/// How long a watch may wait for others of the same destination: a time-out for each round of them.
+Milliseconds Invariants::slot_wait(const model::Watch& watch) const {
+    const auto others = std::ranges::count(topology_.watches, watch.destination, &model::Watch::destination) - 1;
+    const auto limit = static_cast<std::ptrdiff_t>(topology_.per_destination);
+    return longest_timeout * ((others + limit - 1) / limit) + slot_slack;
+}
 
 void Invariants::probing(Target& target) {
     resumed_.erase(target.name);
@@ -25,7 +33,7 @@ void Invariants::probing(Target& target) {
         const auto text = target.name + " was not probed for " + std::to_string(gap.count()) + " ms";
         if (gap > target.interval_limit) violated("probe_gap_within_limit", text);
         const bool same_interval = world_.reloaded_at <= target.last_start;
-        if (same_interval && gap > watch.interval + slot_wait) violated("probing_waits_for_nobody", text);
+        if (same_interval && gap > watch.interval + slot_wait(watch)) violated("probing_waits_for_nobody", text);
     }
     target.last_start = world_.now;
 }
@@ -70,7 +78,7 @@ void Invariants::check_lasting_trouble() const {
         const bool watched = !topology_.absent.contains(index) && watch.watch_class != model::WatchClass::performance;
         if (target.bad_since < 0ms || !watched || world_.network_down) continue;
         const auto samples = std::max(watch.rules.confirm_window, watch.rules.confirm_failures);
-        const auto takes = watch.interval + slot_wait + samples * (watch.rules.retry_after + watch.timeout + cross_check_takes + 2s);
+        const auto takes = watch.interval + slot_wait(watch) + samples * (watch.rules.retry_after + watch.timeout + cross_check_takes + 2s);
         auto since = std::max({target.bad_since, world_.network_well_since, world_.life_began, world_.awake_since, world_.reloaded_at});
         const bool needs_references = !watch.loopback;
         if (needs_references && !world_.silent_references.empty()) continue;
@@ -93,7 +101,9 @@ void Invariants::check_membership() const {
 }
 
 void Invariants::check_resumed() {
-    if (world_.now - std::max(world_.life_began, world_.awake_since) < resume_takes) return;
+    auto takes = resume_slack;
+    for (const auto& watch : topology_.watches) takes = std::max(takes, slot_wait(watch) + resume_slack);
+    if (world_.now - std::max(world_.life_began, world_.awake_since) < takes) return;
     if (!resumed_.empty()) violated("suspicion_is_looked_at_again_at_once", *resumed_.begin());
 }
 

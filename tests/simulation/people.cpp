@@ -48,7 +48,7 @@ void People::act() {
     const auto& book = engine.book();
     const auto& directory = topology_.directory;
     const auto id = some_incident(book, /*open=*/true);
-    switch (dice_.between(0, 8)) {
+    switch (dice_.between(0, 10)) {
     case 0: return say(engine, "incident ack", id, incidents::acknowledge(book, id));
     case 1: return say(engine, "incident note", id, incidents::note(book, id, {{"cause", "under investigation"}}, dice_.chance(500)));
     case 2: {

@@ -190,6 +190,7 @@ Topology draw_topology(World& world) {
     topology.rates = draw_rates(dice);
     if (dice.chance(300)) world.drift_ppm = dice.between(-500, 500);
     topology.orderly_stops = dice.chance(300);
+    if (dice.chance(300)) topology.per_destination = 2;
     return topology;
 }
 
@@ -204,6 +205,7 @@ hinomi::EngineSettings settings_of(const Topology& topology) {
         if (!topology.absent.contains(index)) settings.watches.push_back({watch, std::make_shared<const SimulatedProbe>(watch)});
     }
     settings.relays = topology.relays;
+    settings.schedule.per_destination = topology.per_destination;
     settings.references = references;
     return settings;
 }

@@ -43,6 +43,7 @@ struct Topology {
     std::vector<notifier::Relay> relays;
     FaultRates rates;
     bool orderly_stops = false;
+    std::uint32_t per_destination = 4;              ///< attempts at a time to one destination
 
     std::set<std::size_t> absent;                   ///< indices of watches that are not in the configuration at the moment
     std::vector<model::Tenant> former_tenants;      ///< that have left it
