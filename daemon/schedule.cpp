@@ -84,11 +84,13 @@ void Schedule::retire(model::WatchIndex index) {
     if (!plan.running) free_.push_back(index);
 }
 
+Milliseconds Schedule::since(const Plan& plan) { return plan.started < Milliseconds{0} ? plan.due - plan.interval : plan.started; }
+
 void Schedule::wait_for_slot(model::WatchIndex watch, bool in_front) {
     auto& plan = plans_[watch];
     plan.waiting = true;
     // a full destination makes it late, but never later than its interval's limit
-    if (plan.started >= Milliseconds{0}) heap_.push({plan.started + plan.interval_limit - lateness_allowance, watch, ++plan.booking});
+    heap_.push({since(plan) + plan.interval_limit - lateness_allowance, watch, ++plan.booking});
     auto& waiting = destinations_[plan.destination].waiting;
     if (in_front) waiting.push_front(watch);
     else waiting.push_back(watch);
@@ -176,8 +178,7 @@ Milliseconds Schedule::behind(Milliseconds now) const {
 
 bool Schedule::overdue(model::WatchIndex watch, Milliseconds now) const {
     const Plan& plan = plans_[watch];
-    const auto since = plan.started < Milliseconds{0} ? plan.due - plan.interval : plan.started;
-    return now - since > plan.interval_limit;
+    return now - since(plan) > plan.interval_limit;
 }
 
 } // namespace hinomi

@@ -108,6 +108,8 @@ private:
 
     [[nodiscard]] Milliseconds phase_after(const Plan& plan, Milliseconds moment) const;
     [[nodiscard]] bool has_slot(const Plan& plan) const;
+    /// From when its gap counts: its last start, or an interval before its first one is due.
+    [[nodiscard]] static Milliseconds since(const Plan& plan);
     [[nodiscard]] std::uint32_t destination_of(const model::Watch& watch);
     void book(model::WatchIndex watch);
     void drop_void_entries();
