@@ -4,7 +4,6 @@
 #include "config/url.hpp"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <tuple>
 
@@ -200,14 +199,12 @@ Difference difference(const Settings& running, const Settings& next) {
     note_renamed(running, next, result);
     result.services = compare(by_name(running.directory.services), by_name(next.directory.services), equal);
     // those of targets_from come and go with their watches
-    const auto by_hand = [](const std::map<std::string, AssetSettings>& assets) {
-        std::map<std::string, AssetSettings> declared;
-        std::ranges::copy_if(assets, std::inserter(declared, declared.end()), [](const auto& asset) { return !asset.second.from_list; });
+    const auto one_by_one = [](const std::map<std::string, AssetSettings>& assets) {
+        auto declared = by_name(assets);
+        std::erase_if(declared, [](const auto& asset) { return asset.second->from_list; });
         return declared;
     };
-    const auto assets_now = by_hand(running.assets);
-    const auto assets_next = by_hand(next.assets);
-    result.assets = compare(by_name(assets_now), by_name(assets_next), same_asset);
+    result.assets = compare(one_by_one(running.assets), one_by_one(next.assets), same_asset);
     result.lines = compare(by_name(running.lines, line), by_name(next.lines, line), same_line);
     result.tenants = compare(by_name(running.directory.tenants), by_name(next.directory.tenants), same_tenant);
     result.relays = compare(by_name(running.relays, relay), by_name(next.relays, relay), same_relay);

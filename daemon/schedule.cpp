@@ -77,7 +77,7 @@ void Schedule::retire(model::WatchIndex index) {
     plan.retired = true;
     ++plan.booking;
     if (plan.waiting) {
-        for (auto& destination : destinations_) std::erase(destination.waiting, index);
+        std::erase(destinations_[plan.waiting_at].waiting, index);
         std::erase(ready_, index);
         plan.waiting = false;
     }
@@ -89,6 +89,7 @@ Milliseconds Schedule::since(const Plan& plan) { return plan.started < Milliseco
 void Schedule::wait_for_slot(model::WatchIndex watch, bool in_front) {
     auto& plan = plans_[watch];
     plan.waiting = true;
+    plan.waiting_at = plan.destination;
     // a full destination makes it late, but never later than its interval's limit
     heap_.push({since(plan) + plan.interval_limit - lateness_allowance, watch, ++plan.booking});
     auto& waiting = destinations_[plan.destination].waiting;
@@ -130,9 +131,8 @@ std::optional<Start> Schedule::take(Milliseconds now) {
     for (drop_void_entries(); !heap_.empty() && heap_.top().due <= now; drop_void_entries()) {
         const auto watch = heap_.top().watch;
         heap_.pop();
-        ++plans_[watch].booking;
         if (plans_[watch].waiting) {  // for as long as it may
-            std::erase(destinations_[plans_[watch].destination].waiting, watch);
+            std::erase(destinations_[plans_[watch].waiting_at].waiting, watch);
             return start(watch, now);
         }
         if (has_slot(plans_[watch])) return start(watch, now);

@@ -87,6 +87,7 @@ private:
         Milliseconds started{-1};
         std::uint32_t destination = 0;
         std::uint32_t running_at = 0;  ///< destination of the attempt under way: `change` may have set another
+        std::uint32_t waiting_at = 0;  ///< destination in whose line it is: likewise
         std::uint32_t booking = 0;  ///< of its entry in the heap: older entries are void
         bool confirmation = false;
         bool running = false;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <map>
 #include <set>
 #include <string>
@@ -130,6 +131,30 @@ TEST(Schedule, a_watch_that_waits_for_a_slot_starts_before_its_limit_all_the_sam
     ASSERT_GE(starts.size(), 4U);
     for (std::size_t index = 1; index < starts.size(); ++index) EXPECT_LE(starts[index] - starts[index - 1], 299s + 500ms);
     EXPECT_EQ(starts[3] - starts[2], 299s) << "the other holds the slot by then";
+}
+
+TEST(Schedule, a_watch_that_changes_its_destination_while_it_waits_is_not_started_twice) {
+    Schedule schedule({.in_flight = 10, .per_destination = 1});
+    const auto holds = schedule.add(watch("holds", 290s, "x"), 0s, /*at_once=*/false);
+    const auto waits = schedule.add(watch("waits", 290s, "x"), 0s, /*at_once=*/false);
+    std::vector<model::WatchIndex> started;
+    const auto run_until = [&](Milliseconds from, Milliseconds end) {
+        for (auto now = from; now < end; now += 500ms) {
+            while (const auto start = schedule.take(now)) started.push_back(start->attempt.watch);
+        }
+    };
+    const auto due = std::max(phase_of("holds", 290s), phase_of("waits", 290s));
+    run_until(0s, due + 1s);
+    ASSERT_EQ(started.size(), 1U) << "the other waits for its slot";
+    const auto first = started.front();
+    const auto other = first == holds ? waits : holds;
+    schedule.change(other, watch(other == waits ? "waits" : "holds", 290s, "y"), due + 1s);
+    run_until(due + 1s, due + 20s);
+    ASSERT_EQ(started.size(), 2U) << "before its limit, whatever it waits for";
+    schedule.finished(first, due + 20s, model::Pace::regular, 0ms);
+    EXPECT_FALSE(schedule.take(due + 20s)) << "the one that left the line is under way";
+    schedule.finished(other, due + 20s, model::Pace::regular, 0ms);
+    EXPECT_FALSE(schedule.take(due + 20s)) << "nor does it stand in a line any more";
 }
 
 TEST(Schedule, missed_runs_and_the_gap_are_told) {
