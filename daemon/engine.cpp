@@ -2,6 +2,7 @@
 
 #include "daemon/event_log.hpp"
 #include "incidents/commands.hpp"
+#include "incidents/newcomers.hpp"
 #include "io/spawn.hpp"
 
 #include <boost/asio/post.hpp>
@@ -77,6 +78,7 @@ void Engine::start(const ledger::Recovered& recovered, std::function<void(std::s
     if (recovered.heartbeat) housekeeper_.resume(recovered.heartbeat->at);
     hand_over_what_is_gone();
     for (std::size_t index = 0; index < watching_.size(); ++index) keep_renamed(watching_.watch(index));
+    welcome();
     watching_.resume();
     outbox_.start();
     run_part("references", references_.keep_known());
@@ -151,8 +153,15 @@ model::Sequence Engine::reload(EngineSettings next, std::vector<model::Payload> 
     outbox_.set_contacts(std::move(next.contacts));
     outbox_.set_relays(std::move(next.relays));
     watching_.replace(std::move(next.watches), next.schedule);
+    welcome();
     keeper_.wake();
     return journal_.last();
+}
+
+/// Tenants that came while an incident of their services is open are told of it.
+void Engine::welcome() {
+    auto events = incidents::welcome(book_, settings_.directory, moments_.now());
+    if (!events.empty()) journal_.append(std::move(events));
 }
 
 /// Who has left the configuration is still served what is owed to him (semantics 1.2), with the secret and the language that he had.

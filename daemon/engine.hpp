@@ -107,6 +107,7 @@ private:
     void hand_over_what_is_gone();
     void keep_renamed(const model::Watch& watch);
     void keep_former_contacts(EngineSettings& next) const;
+    void welcome();
     void hand_over(const std::string& watch);
     void run_part(const char* name, asio::awaitable<void> part);
 

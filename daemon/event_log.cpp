@@ -78,7 +78,7 @@ struct Line {
     void operator()(const model::MaintenanceCancelled& e) const { spdlog::info("{}: maintenance cancelled: {}", e.id, e.reason); }
     void operator()(const model::MaintenanceEnded& e) const { spdlog::info("{}: maintenance ended", e.id); }
     void operator()(const model::Uncovered& e) const {
-        spdlog::warn("{}: still open at the end of its maintenance; {} tenants are told", e.incident, e.tenants.size());
+        spdlog::warn("{}: is told to {} more tenants, new ones or after their maintenance", e.incident, e.tenants.size());
     }
     void operator()(const model::Commanded& e) const {
         spdlog::info("{} by {} ({}){}{}", e.verb, e.actor, fmt::join(e.subjects, ", "), e.reason.empty() ? "" : ": ", e.reason);

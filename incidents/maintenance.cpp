@@ -1,9 +1,10 @@
 #include "incidents/maintenance.hpp"
 
-#include "incidents/duties.hpp"
+#include "incidents/newcomers.hpp"
 #include "incidents/scope.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace incidents {
 
@@ -34,17 +35,11 @@ std::vector<model::Payload> end_maintenances(const Book& book, const model::Dire
         const auto affected = tenants_of(directory, incident.services);
         const auto tenants =
             without(not_hidden(book, directory, affected, incident.services, incident.first_bad.wall, moment.now.wall), incident.tenants);
-        if (tenants.empty()) continue;
         // What came up only after the window's end was never hidden: its own events told its tenants.
         const auto detect = std::max(end, incident.detect.wall);
         const auto base = instant_of(std::min(detect, moment.now.wall), moment.now);
-        events.push_back(model::Uncovered{.incident = number, .detect = base, .tenants = tenants});
-        Arming arming(book, directory, moment);
-        for (const auto& tenant : tenants) {
-            arming.first_alert(number, tenant, base, nullptr);
-            arming.follow_up(number, tenant, base, nullptr);
-        }
-        if (auto event = std::move(arming).event()) events.push_back(std::move(*event));
+        auto told = concern(book, directory, moment, number, tenants, base);
+        events.insert(events.end(), std::move_iterator(told.begin()), std::move_iterator(told.end()));
     }
     return events;
 }

@@ -149,8 +149,6 @@ private:
 
     World& world_;
     const Topology& topology_;
-    /// By live events only: which tenants there were when an incident opened. Who came later is told of later ones (semantics 1.2).
-    std::map<model::IncidentId, std::set<std::string>> tenants_at_opening_;
     const hinomi::Engine* engine_ = nullptr;
     std::map<model::DutyId, DutyTruth> duties_;
     std::map<std::string, Minted> minted_;                        ///< by message id

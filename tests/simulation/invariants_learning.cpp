@@ -167,9 +167,6 @@ void Invariants::owe(const model::Event& event) {
     };
     if (const auto* opened = std::get_if<model::Opened>(&event.payload)) {
         const auto& incident = opened->incident;
-        auto& tenants = tenants_at_opening_[incident.id];
-        tenants.clear();
-        for (const auto& [name, tenant] : topology_.directory.tenants) tenants.insert(name);
         if (incident.kind != model::IncidentKind::customer) return;
         alert("every_affected_tenant_is_alerted", incident.id, incident.services, incident.detect);
         owed_.push_back(
