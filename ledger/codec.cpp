@@ -3,6 +3,7 @@
 #include "ledger/codec_fields.hpp"
 #include "ledger/codec_words.hpp"
 
+#include <simdjson.h>
 #include <nlohmann/json.hpp>
 
 #include <charconv>
@@ -15,8 +16,11 @@ namespace ledger {
 namespace {
 
 using nlohmann::json;
+namespace dom = simdjson::dom;
 
 constexpr std::size_t largest_payload = 4 << 20;
+constexpr std::size_t usual_payload = 64 << 10;
+constexpr std::size_t longest_quote = 80;
 
 template <typename Payload> struct Name;
 template <> struct Name<model::Started> {
@@ -185,120 +189,126 @@ private:
     }
 };
 
+/// Where in the payload something stands. Put into words only when it is wrong.
+struct Place {
+    const Place* within = nullptr;
+    std::string_view name;
+    [[nodiscard]] std::string words() const { return within == nullptr ? std::string(name) : within->words() + "." + std::string(name); }
+};
+
 /// Reads the fields of one struct from a JSON object; remembers the first thing that does not fit.
 class Reading {
 public:
-    Reading(const json& object, std::string& error, std::string path) : object_(object), error_(error), path_(std::move(path)) {}
+    Reading(dom::object object, std::string& error, const Place& place) : object_(object), error_(error), place_(place) {}
 
-    template <typename Field> void operator()(const char* name, Field& field) {
-        const auto found = object_.find(name);
-        if (found == object_.end()) return;
-        const auto path = path_ + "." + name;
-        if (!read(*found, field, path) && error_.empty())
-            error_ = path + ": unexpected value " + found->dump(-1, ' ', false, json::error_handler_t::replace).substr(0, 80);
+    template <typename Field> void operator()(std::string_view name, Field& field) {
+        dom::element found;
+        if (object_.at_key(name).get(found) != simdjson::SUCCESS) return;
+        const Place place{&place_, name};
+        if (!read(found, field, place) && error_.empty())
+            error_ = place.words() + ": unexpected value " + std::string(simdjson::minify(found)).substr(0, longest_quote);
     }
 
-    bool read(const json& value, model::Instant& instant, const std::string&) {
+    bool read(const dom::element& value, model::Instant& instant, const Place&) {
         std::int64_t wall = 0;
         std::int64_t boot = 0;
-        const auto id = value.is_object() ? value.find("boot_id") : value.end();
-        if (!value.is_object() || !number(value, "wall", wall) || !number(value, "boot", boot) || id == value.end() || !id->is_string())
+        std::string_view id;
+        dom::object object;
+        if (!is(value, object) || !is(object.at_key("wall"), wall) || !is(object.at_key("boot"), boot) || !is(object.at_key("boot_id"), id))
             return false;
-        const auto& text = id->template get_ref<const std::string&>();
-        const auto parsed = std::from_chars(text.data(), text.data() + text.size(), instant.boot_id, 16);
+        const auto parsed = std::from_chars(id.data(), id.data() + id.size(), instant.boot_id, 16);
         instant.wall = model::WallTime{model::Milliseconds{wall}};
         instant.boot = model::Milliseconds{boot};
-        return parsed.ec == std::errc{} && parsed.ptr == text.data() + text.size();
+        return parsed.ec == std::errc{} && parsed.ptr == id.data() + id.size();
     }
 
 private:
-    static bool number(const json& object, const char* name, std::int64_t& into) {
-        const auto found = object.find(name);
-        if (found == object.end() || !found->is_number_integer()) return false;
-        into = found->get<std::int64_t>();
+    template <typename From, typename Into> static bool is(const From& from, Into& into) { return from.get(into) == simdjson::SUCCESS; }
+
+    bool read(const dom::element& value, std::string& text, const Place&) {
+        std::string_view found;
+        if (!is(value, found)) return false;
+        text = found;
         return true;
     }
-    bool read(const json& value, std::string& text, const std::string&) {
-        if (!value.is_string()) return false;
-        text = value.get<std::string>();
+    bool read(const dom::element& value, model::WallTime& time, const Place&) {
+        std::int64_t count = 0;
+        if (!is(value, count)) return false;
+        time = model::WallTime{model::Milliseconds{count}};
         return true;
     }
-    bool read(const json& value, model::WallTime& time, const std::string&) {
-        if (!value.is_number_integer()) return false;
-        time = model::WallTime{model::Milliseconds{value.get<std::int64_t>()}};
-        return true;
-    }
-    bool read(const json& value, bool& flag, const std::string&) {
-        if (!value.is_boolean()) return false;
-        flag = value.get<bool>();
-        return true;
-    }
-    bool read(const json& value, model::Milliseconds& duration, const std::string&) {
-        if (!value.is_number_integer()) return false;
-        duration = model::Milliseconds{value.get<std::int64_t>()};
+    bool read(const dom::element& value, bool& flag, const Place&) { return is(value, flag); }
+    bool read(const dom::element& value, model::Milliseconds& duration, const Place&) {
+        std::int64_t count = 0;
+        if (!is(value, count)) return false;
+        duration = model::Milliseconds{count};
         return true;
     }
     template <typename Number>
         requires std::is_integral_v<Number>
-    bool read(const json& value, Number& number, const std::string&) {
-        if (!value.is_number_integer()) return false;
-        if (value.is_number_unsigned()) {
-            const auto wide = value.get<std::uint64_t>();
+    bool read(const dom::element& value, Number& number, const Place&) {
+        const auto narrow = [&number](auto wide) {
             number = static_cast<Number>(wide);
             return std::cmp_equal(number, wide);
-        }
-        const auto wide = value.get<std::int64_t>();
-        number = static_cast<Number>(wide);
-        return std::cmp_equal(number, wide);
+        };
+        std::uint64_t large = 0;
+        if (is(value, large)) return narrow(large);
+        std::int64_t negative = 0;
+        return is(value, negative) && narrow(negative);
     }
     template <typename Enum>
         requires std::is_enum_v<Enum>
-    bool read(const json& value, Enum& into, const std::string&) {
-        if (!value.is_string()) return false;
-        const auto known = from_word<Enum>(value.get_ref<const std::string&>());
+    bool read(const dom::element& value, Enum& into, const Place&) {
+        std::string_view word;
+        if (!is(value, word)) return false;
+        const auto known = from_word<Enum>(word);
         if (known) into = *known;
         return known.has_value();
     }
-    template <typename Value> bool read(const json& value, std::vector<Value>& values, const std::string& path) {
-        if (!value.is_array()) return false;
+    template <typename Value> bool read(const dom::element& value, std::vector<Value>& values, const Place& place) {
+        dom::array list;
+        if (!is(value, list)) return false;
         values.clear();
-        for (const auto& item : value) {
-            if (!read(item, values.emplace_back(), path)) return false;
+        values.reserve(list.size());
+        for (const auto item : list) {
+            if (!read(item, values.emplace_back(), place)) return false;
         }
         return true;
     }
-    template <typename Value> bool read(const json& value, std::map<std::string, Value>& values, const std::string& path) {
-        if (!value.is_object()) return false;
+    template <typename Value> bool read(const dom::element& value, std::map<std::string, Value>& values, const Place& place) {
+        dom::object object;
+        if (!is(value, object)) return false;
         values.clear();
-        for (const auto& item : value.items()) {
-            if (!read(item.value(), values[item.key()], path)) return false;
+        for (const auto& [key, item] : object) {
+            if (!read(item, values[std::string(key)], place)) return false;
         }
         return true;
     }
     template <typename Struct>
         requires(std::is_class_v<Struct>)
-    bool read(const json& value, Struct& into, const std::string& path) {
-        if (!value.is_object()) return false;
-        Reading inner(value, error_, path);
+    bool read(const dom::element& value, Struct& into, const Place& place) {
+        dom::object object;
+        if (!is(value, object)) return false;
+        Reading inner(object, error_, place);
         fields(inner, into);
         return error_.empty();
     }
 
-    const json& object_;
+    dom::object object_;
     std::string& error_;
-    std::string path_;
+    const Place& place_;
 };
 
 /// Tries each alternative of the payload for the one that `name` names.
-template <std::size_t Index = 0> bool read_payload(const std::string& name, const json& object, model::Payload& payload,
-                                                   std::string& error) {
+template <std::size_t Index = 0> bool read_payload(std::string_view name, dom::object object, model::Payload& payload, std::string& error) {
     if constexpr (Index == std::variant_size_v<model::PayloadKinds>) {
-        error = "unknown event '" + name.substr(0, 40) + "'";
+        error = "unknown event '" + std::string(name.substr(0, 40)) + "'";
         return false;
     } else {
         using Alternative = std::variant_alternative_t<Index, model::PayloadKinds>;
         if (name != Name<Alternative>::word) return read_payload<Index + 1>(name, object, payload, error);
-        Reading archive(object, error, name);
+        const Place place{nullptr, name};
+        Reading archive(object, error, place);
         fields(archive, payload.emplace<Index>());
         return error.empty();
     }
@@ -337,17 +347,22 @@ std::expected<model::Event, std::string> decode(model::Sequence sequence, std::u
                                " is newer than this hinomi knows; upgrade hinomi");
     }
     if (payload.size() > largest_payload) return std::unexpected(place + "its payload is larger than 4 MiB");
-    const auto object = json::parse(payload, nullptr, /*allow_exceptions=*/false);
-    if (!object.is_object()) return std::unexpected(place + "its payload is not a JSON object");
-    const auto name = object.find("event");
-    if (name == object.end() || !name->is_string()) return std::unexpected(place + "its payload names no event");
+    dom::parser once;
+    static thread_local dom::parser again;  // its buffers serve one event after the other
+    dom::object object;
+    if ((payload.size() > usual_payload ? once : again).parse(payload.data(), payload.size()).get(object) != simdjson::SUCCESS)
+        return std::unexpected(place + "its payload is not a JSON object");
+    std::string_view name;
+    if (object.at_key("event").get(name) != simdjson::SUCCESS) return std::unexpected(place + "its payload names no event");
     model::Event event;
     event.sequence = sequence;
     std::string error;
-    Reading top(object, error, "at");
-    if (const auto at = object.find("at"); at == object.end() || !top.read(*at, event.time, "at"))
+    const Place of_time{nullptr, "at"};
+    Reading top(object, error, of_time);
+    dom::element at;
+    if (object.at_key("at").get(at) != simdjson::SUCCESS || !top.read(at, event.time, of_time))
         return std::unexpected(place + "its time is not readable");
-    if (!read_payload(name->get<std::string>(), object, event.payload, error)) return std::unexpected(place + error);
+    if (!read_payload(name, object, event.payload, error)) return std::unexpected(place + error);
     return event;
 }
 

@@ -52,7 +52,7 @@ void BoundAttack::fail_a_service() {
         const auto service = std::next(topology_.directory.services.begin(),
                                        dice_.between(0, static_cast<std::int64_t>(topology_.directory.services.size()) - 1));
         tell("FAULT " + service->first + " fails");
-        static const std::vector<TargetMode> modes{TargetMode::refused, TargetMode::reset, TargetMode::bad_status, TargetMode::silent};
+        static const std::vector<TargetMode> modes{TargetMode::refused, TargetMode::reset, TargetMode::bad_answer, TargetMode::silent};
         const auto mode = dice_.pick(modes);
         const auto length = dice_.between(60s, longest_failure);
         for (std::size_t index = 0; index < topology_.watches.size(); ++index) {

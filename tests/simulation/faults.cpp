@@ -17,7 +17,8 @@ template <typename Mode, std::size_t count> std::string word(const std::array<co
     return words.at(static_cast<std::size_t>(mode));
 }
 
-constexpr std::array target_words{"ok", "refused", "reset", "bad_status", "silent", "slow", "name_lost"};
+constexpr std::array target_words{"ok",         "slow",   "refused", "reset",    "bad_answer", "garbled",
+                                  "tls_failed", "silent", "stalls",  "no_route", "name_lost",  "probe_crashes"};
 constexpr std::array relay_words{"ok",
                                  "slow",
                                  "refused",
@@ -33,6 +34,7 @@ constexpr std::array fault_words{"4xx", "5xx", "421", "closes", "stalls"};
 constexpr std::array receiver_words{"ok",
                                     "slow",
                                     "refused",
+                                    "name_lost",
                                     "hangs",
                                     "certificate_invalid",
                                     "status_400",
@@ -85,7 +87,8 @@ void Faults::target_trouble(std::size_t index) {
     world_.at(world_.now + dice_.wait(topology_.rates.target_well), [this, index] {
         if (world_.healed) return;
         auto& target = world_.targets[index];
-        const auto mode = static_cast<TargetMode>(dice_.between(1, static_cast<int>(TargetMode::name_lost)));
+        auto mode = static_cast<TargetMode>(dice_.between(1, static_cast<int>(TargetMode::probe_crashes)));
+        if (target.line) mode = TargetMode::silent;
         happened("target_" + word(target_words, mode), target.name + " is ill: " + word(target_words, mode));
         set_target(target, mode);
         const auto length = dice_.chance(200) ? dice_.wait(3s) : dice_.wait(topology_.rates.target_ill);  // now and then a blip
@@ -105,6 +108,10 @@ void Faults::relay_trouble(const std::string& name) {
         if (dice_.chance(400)) mode = RelayMode::fails_at_step;
         relay.step = static_cast<io::MailStep>(dice_.between(static_cast<int>(io::MailStep::tls), static_cast<int>(io::MailStep::answer)));
         relay.fault = static_cast<RelayFault>(dice_.between(0, static_cast<int>(RelayFault::stalls)));
+        if (mode == RelayMode::fails_at_step && dice_.chance(100)) {  // its name is not found, or nobody answers the question
+            relay.step = io::MailStep::resolve;
+            relay.fault = dice_.chance(500) ? RelayFault::closes : RelayFault::stalls;
+        }
         const bool at_step = mode == RelayMode::fails_at_step;
         const auto kind = at_step ? word(step_words, relay.step) + "_" + word(fault_words, relay.fault) : word(relay_words, mode);
         happened("relay_" + kind, name + " fails: " + kind);
@@ -242,7 +249,7 @@ void Faults::storm() {
         if (world_.healed) return;
         happened("storm", "every target refuses");
         for (auto& target : world_.targets) {
-            if (target.mode == TargetMode::ok) set_target(target, TargetMode::refused);
+            if (target.mode == TargetMode::ok && !target.line) set_target(target, TargetMode::refused);
         }
         world_.at(world_.now + dice_.wait(30min), [this] {
             for (auto& target : world_.targets) set_target(target, TargetMode::ok);
@@ -253,6 +260,7 @@ void Faults::storm() {
 
 void Faults::heal_all() {
     world_.healed = true;
+    world_.healed_at = world_.now;
     for (auto& target : world_.targets) set_target(target, TargetMode::ok);
     for (auto& [name, relay] : world_.relays) set<RelayMode>(world_, relay, RelayMode::ok);
     for (auto& [host, receiver] : world_.receivers) set(world_, receiver, ReceiverMode::ok);

@@ -12,6 +12,7 @@ namespace {
 constexpr Milliseconds sweep_every{30'000};
 constexpr Milliseconds widest_round_gap{3 * 60'000};  // between the rounds of a young envelope: 10, 13, 16, 19 min
 constexpr Milliseconds record_takes{2'000};           // between an acceptance and its durable record, while the disk is well
+constexpr Milliseconds quiet_after{2 * 3'600'000};    // what people began may end within the hours before
 constexpr Milliseconds heartbeat_gap{6'000};          // what no heartbeat has recorded yet, while the disk is well
 
 Milliseconds widest_window(const Topology& topology) {
@@ -76,6 +77,7 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
 }
 
 void Invariants::event(const model::Event& event) {
+    if (world_.healed && world_.now - world_.healed_at > quiet_after) ++quiet_events_;
     take_acceptances();  // what arrived before the product knew
     learn(event);
     owe(event);
@@ -110,11 +112,12 @@ void Invariants::violated(const std::string& invariant, const std::string& what)
     throw *violation_;
 }
 
-void Invariants::finish(const std::vector<model::Event>& durable) {
+void Invariants::finish(const std::vector<model::Event>& durable, const Truth& truth) {
     check_ends();
     check_current();
     check_bounded();
     check_replay(durable);
+    check_availability(durable, truth);
 }
 
 } // namespace simulation

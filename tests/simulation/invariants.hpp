@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/engine.hpp"
+#include "reports/intervals.hpp"
 #include "tests/simulation/topology.hpp"
 #include "tests/simulation/world.hpp"
 
@@ -13,6 +14,8 @@
 #include <vector>
 
 namespace simulation {
+
+class Truth;
 
 /// An invariant did not hold. The name is that of doc/guarantees.md.
 class Violation : public std::runtime_error {
@@ -73,7 +76,7 @@ public:
     [[nodiscard]] const std::optional<Violation>& first() const { return violation_; }
 
     /// At the very end, after the liveness phase: `durable` is the whole ledger.
-    void finish(const std::vector<model::Event>& durable);
+    void finish(const std::vector<model::Event>& durable, const Truth& truth);
 
 private:
     struct Minted {
@@ -139,6 +142,11 @@ private:
     [[nodiscard]] Milliseconds slot_wait(const model::Watch& watch) const;
     void check_resumed();
 
+    // Availability (invariants_availability.cpp).
+    void check_availability(const std::vector<model::Event>& durable, const Truth& truth) const;
+    void check_downtime(const std::string& service, const reports::IntervalSet& down, const reports::IntervalSet& not_up,
+                        const Truth& truth) const;
+
     // The end of the run (invariants_end.cpp).
     void check_ends() const;
     void check_bounded() const;
@@ -170,6 +178,7 @@ private:
     Milliseconds lost_with_the_boot_{0};  ///< elapsed time that no durable heartbeat tells of
     std::size_t seen_acceptances_ = 0;
     Milliseconds next_sweep_{0};
+    std::uint32_t quiet_events_ = 0;  ///< long after everything healed
     Milliseconds window_{0};  ///< W of semantics 1.2, and the largest gap between rounds
 };
 

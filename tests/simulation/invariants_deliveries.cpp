@@ -83,15 +83,17 @@ bool Invariants::was_refused(const model::DutyId& duty, const model::ContactId& 
 
 Milliseconds Invariants::usable_since(const model::Contact& contact) const {
     constexpr auto never = Milliseconds::max();
+    const auto network = world_.network_down ? never : world_.network_well_since;
     if (contact.channel == model::ChannelKind::webhook) {
         const auto begin = contact.address.find("://") + 3;
         const auto& receiver = world_.receivers.at(contact.address.substr(begin, contact.address.find('/', begin) - begin));
-        return receiver.mode == ReceiverMode::ok ? receiver.well_since : never;
+        return receiver.mode == ReceiverMode::ok ? std::max(receiver.well_since, network) : never;
     }
     auto since = never;
     for (const auto& configured : topology_.relays) {
         const auto& relay = world_.relays.at(configured.server.name);
-        if (relay.mode == RelayMode::ok) since = std::min(since, std::max(relay.well_since, world_.reloaded_at));
+        const auto reached = relay.out_of_band ? relay.well_since : std::max(relay.well_since, network);
+        if (relay.mode == RelayMode::ok) since = std::min(since, std::max(reached, world_.reloaded_at));
     }
     return world_.refused_recipients.contains(contact.address) ? never : since;
 }
@@ -112,8 +114,7 @@ Milliseconds Invariants::usable_since(const DutyTruth& truth) const {
         all = std::max(all, since);
     }
     const auto channel = policy == model::ContactPolicy::all ? all : any;
-    const auto network = world_.network_down ? Milliseconds::max() : world_.network_well_since;
-    return std::max({channel, network, world_.life_began, world_.awake_since});
+    return std::max({channel, world_.life_began, world_.awake_since});
 }
 
 /// A disk that takes its time holds a notice up for its own write and the one under way.

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t number_keepers = 8;   // incidents kept for their number
 constexpr Milliseconds slack{15'000};
+constexpr std::uint32_t most_quiet_events = 4;  // a configuration, a seal
 
 } // namespace
 
@@ -77,6 +78,8 @@ void Invariants::check_bounded() const {
     held(book.agenda.size() + book.releases.size() + book.pages.size() + book.unknown_spells.size(), 0, "things to look at");
     held(book.watches.size(), topology_.watches.size(), "watches");
     held(engine_->outbox().counts().in_flight, 0, "attempts under way");
+    if (quiet_events_ > most_quiet_events)
+        violated("store_stays_bounded", std::to_string(quiet_events_) + " events in the last, quiet hour");
 }
 
 /// What the process holds is what the whole ledger says: it may have come from a snapshot and the events after it.

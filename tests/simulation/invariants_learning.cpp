@@ -167,6 +167,8 @@ void Invariants::owe(const model::Event& event) {
     };
     if (const auto* opened = std::get_if<model::Opened>(&event.payload)) {
         const auto& incident = opened->incident;
+        if (incident.kind == model::IncidentKind::line)
+            owed_.push_back({"line_fault_is_told_to_the_manager", incident.id, model::Stage::line_fault, {""}, incident.detect});
         if (incident.kind != model::IncidentKind::customer) return;
         alert("every_affected_tenant_is_alerted", incident.id, incident.services, incident.detect);
         owed_.push_back(

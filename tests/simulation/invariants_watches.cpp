@@ -80,7 +80,7 @@ void Invariants::check_lasting_trouble() const {
         const auto samples = std::max(watch.rules.confirm_window, watch.rules.confirm_failures);
         const auto takes = watch.interval + slot_wait(watch) + samples * (watch.rules.retry_after + watch.timeout + cross_check_takes + 2s);
         auto since = std::max({target.bad_since, world_.network_well_since, world_.life_began, world_.awake_since, world_.reloaded_at});
-        const bool needs_references = !watch.loopback;
+        const bool needs_references = !watch.loopback && !watch.line;
         if (needs_references && !world_.silent_references.empty()) continue;
         if (needs_references) since = std::max(since, world_.references_well_since);
         if (world_.now - since <= takes + sweep_every) continue;

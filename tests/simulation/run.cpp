@@ -5,15 +5,16 @@
 #include "io/spawn.hpp"
 #include "ledger/codec.hpp"
 #include "ledger/recovery.hpp"
-#include "tests/fakes/silent_datagram.hpp"
 #include "tests/simulation/edits.hpp"
 #include "tests/simulation/faults.hpp"
 #include "tests/simulation/invariants.hpp"
 #include "tests/simulation/machine.hpp"
 #include "tests/simulation/people.hpp"
 #include "tests/simulation/seams.hpp"
+#include "tests/simulation/targets.hpp"
 #include "tests/simulation/topology.hpp"
 #include "tests/simulation/trace.hpp"
+#include "tests/simulation/truth.hpp"
 
 #include <fmt/format.h>
 #include <boost/asio/io_context.hpp>
@@ -42,30 +43,13 @@ private:
     std::uint64_t hash_ = 14695981039346656037ULL;
 };
 
-/// Tells the invariants before it passes the request on.
-class WatchedProbeHttp final : public io::HttpClient {
-public:
-    WatchedProbeHttp(World& world, io::Clock& clock, Invariants& invariants)
-        : world_(world), inner_(world, clock), invariants_(invariants) {}
-
-    asio::awaitable<io::HttpResponse> request(io::HttpRequest request) override {
-        const auto index = static_cast<std::size_t>(std::stoul(request.url.substr(std::string_view("http://t").size())));
-        invariants_.probing(world_.targets[index]);
-        return inner_.request(std::move(request));
-    }
-
-private:
-    World& world_;
-    SimulatedProbeHttp inner_;
-    Invariants& invariants_;
-};
-
 /// One life of the process, from exec to its end. Order matters: a crash clears the timers, then the context, while
 /// everything that their coroutines refer to still stands.
 struct Life {
     Life(World& world, SimulatedDisk& disk, const Topology& topology, Invariants& invariants, std::uint64_t seed)
-        : clock(world), random(Dice(seed)), writer(world, clock, disk), probe_http(world, clock, invariants), stream(clock),
-          resolver(world, clock), lanes({clock, probe_http, stream, resolver, datagram}),
+        : clock(world), random(Dice(seed)), writer(world, clock, disk),
+          targets(world, clock, [&invariants](Target& target) { invariants.probing(target); }), probe_http(targets), stream(targets),
+          datagram(targets), resolver(world, clock), lanes({clock, probe_http, stream, resolver, datagram}),
           mail(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }),
           http(world, clock, [&invariants](const std::string& id) { invariants.sending(id); }),
           context(std::make_unique<asio::io_context>(1)),
@@ -83,10 +67,11 @@ struct Life {
     SimulatedClock clock;
     SimulatedRandom random;
     SimulatedWriter writer;
-    WatchedProbeHttp probe_http;
-    SimulatedStream stream;
+    SimulatedTargets targets;
+    TargetHttp probe_http;
+    TargetStream stream;
+    TargetDatagram datagram;
     SimulatedResolver resolver;
-    fakes::SilentDatagram datagram;
     io::InlineProbeLanes lanes;
     SimulatedMail mail;
     SimulatedWebhookHttp http;
@@ -120,7 +105,7 @@ public:
             people_.end();
             live_until(options_.length + options_.healing);
             flush();
-            invariants_.finish(durable_events());
+            invariants_.finish(durable_events(), truth_);
             if (const auto& worst = attack_.worst(); worst.waited > worst.bound) {
                 throw Violation("told_within_the_bound", fmt::format("{} was accepted after {} ms, computed are {} ms", worst.duty,
                                                                      worst.waited.count(), worst.bound.count()));
@@ -293,11 +278,17 @@ private:
             const auto next = std::min(timer, world_.next_plan());
             if (next > end) break;
             if (next > world_.now) work_ = 0;
-            world_.now = std::max(world_.now, next);
+            go_on(next);
             world_.run_plans_due();
             if (life_ != nullptr && !asleep()) life_->clock.run_one();
         }
-        world_.now = std::max(world_.now, end);
+        go_on(end);
+    }
+
+    void go_on(Milliseconds until) {
+        if (until <= world_.now) return;
+        truth_.go_on(until, life_ != nullptr && !asleep());
+        world_.now = until;
     }
 
     /// Lets the last batch reach the disk.
@@ -327,6 +318,7 @@ private:
     SimulatedDisk disk_;
     std::vector<model::Event> durable_;  ///< the disk's events, decoded, beside the payloads that they were decoded from
     std::vector<std::string> payloads_;
+    Truth truth_{world_};
     Topology topology_;
     Invariants invariants_;
     BoundAttack attack_;

@@ -4,24 +4,11 @@
 
 #include <openssl/evp.h>
 
-#include <charconv>
-
 namespace simulation {
 
 namespace {
 
 asio::awaitable<void> pause(io::Clock& clock, Milliseconds duration) { return io::sleep_until(clock, clock.now().boot + duration); }
-
-std::string host_of(const std::string& url) {
-    const auto begin = url.find("://") + 3;
-    return url.substr(begin, url.find_first_of("/:?", begin) - begin);
-}
-
-std::size_t target_of(const std::string& host) {
-    std::size_t index = 0;
-    std::from_chars(host.data() + 1, host.data() + host.size(), index);
-    return index;
-}
 
 std::string decode_base64(std::string text) {
     std::erase_if(text, [](char letter) { return letter == '\r' || letter == '\n'; });
@@ -56,6 +43,11 @@ Milliseconds patience(const io::MailServer& server, io::MailStep step) {
 }
 
 } // namespace
+
+std::string host_of(const std::string& url) {
+    const auto begin = url.find("://") + 3;
+    return url.substr(begin, url.find_first_of("/:?", begin) - begin);
+}
 
 std::string header_of(const std::string& message, const std::string& name) {
     std::size_t at = 0;
@@ -94,50 +86,6 @@ std::string readable(const std::string& message) {
         text += "\n" + decode_base64(message.substr(begin + 4, end - begin - 4));
     }
     return text;
-}
-
-asio::awaitable<io::HttpResponse> SimulatedProbeHttp::request(io::HttpRequest request) {
-    ++world_.attempts;
-    auto& target = world_.targets[target_of(host_of(request.url))];
-    io::HttpResponse response;
-    response.began = clock_.now();
-    const auto latency = world_.dice.between(Milliseconds{5}, Milliseconds{50});
-    auto mode = world_.network_down ? TargetMode::silent : target.mode;
-    switch (mode) {
-    case TargetMode::silent:
-        co_await pause(clock_, request.timeout);
-        response.reason = model::Reason::connect_timeout;
-        break;
-    case TargetMode::name_lost:
-        co_await pause(clock_, latency);
-        response.reason = model::Reason::name_not_found;
-        break;
-    case TargetMode::refused:
-        co_await pause(clock_, Milliseconds{1});
-        response.reason = model::Reason::refused;
-        break;
-    case TargetMode::reset:
-        co_await pause(clock_, latency);
-        response.reason = model::Reason::reset;
-        response.request_sent = true;
-        break;
-    case TargetMode::slow:
-        co_await pause(clock_, std::min(request.timeout, latency * 60));
-        response.status = 200;
-        break;
-    case TargetMode::bad_status:
-        co_await pause(clock_, latency);
-        response.status = 503;
-        break;
-    case TargetMode::ok:
-        co_await pause(clock_, latency);
-        response.status = 200;
-        break;
-    }
-    response.ended = clock_.now();
-    response.phases.processing = response.ended.boot - response.began.boot;
-    if (response.reason != model::Reason::none) response.error = "simulated failure";
-    co_return response;
 }
 
 void SimulatedWebhookHttp::accept(const io::HttpRequest& request, bool reply_known) {
@@ -184,6 +132,7 @@ void SimulatedWebhookHttp::answer(const io::HttpRequest& request, ReceiverMode m
     case ReceiverMode::ok:
     case ReceiverMode::slow: accept(request, /*reply_known=*/true); return status(world_.dice.chance(500) ? 200 : 204);
     case ReceiverMode::refused: response.reason = model::Reason::refused; return;
+    case ReceiverMode::name_lost: response.reason = model::Reason::name_not_found; return;
     case ReceiverMode::hangs: response.reason = model::Reason::connect_timeout; return;
     case ReceiverMode::certificate_invalid: response.reason = model::Reason::certificate_invalid; return;
     case ReceiverMode::status_400: return status(400);
@@ -220,7 +169,7 @@ asio::awaitable<io::MailResult> SimulatedMail::send(io::MailJob job) {
     io::MailResult result;
     result.began = clock_.now();
     const auto relay = world_.relays.at(job.server.name);  // as it is now, to the end of this transaction
-    const auto mode = world_.network_down ? RelayMode::connect_hangs : relay.mode;
+    const auto mode = world_.network_down && !relay.out_of_band ? RelayMode::connect_hangs : relay.mode;
     const auto latency = world_.slow_transactions ? world_.dice.between(Milliseconds{3'000}, Milliseconds{5'000})
                                                   : world_.dice.between(Milliseconds{10}, Milliseconds{400});
     const bool fails = mode == RelayMode::fails_at_step;
@@ -280,13 +229,6 @@ asio::awaitable<bool> SimulatedResolver::server_answers(std::string server, mode
     const bool silent = world_.network_down || world_.silent_references.contains(server);
     co_await pause(clock_, silent ? timeout : world_.dice.between(Milliseconds{1}, Milliseconds{30}));
     co_return !silent;
-}
-
-asio::awaitable<io::StreamResponse> SimulatedStream::exchange(io::StreamRequest) {
-    io::StreamResponse response;
-    response.began = response.ended = clock_.now();
-    response.reason = model::Reason::refused;
-    co_return response;
 }
 
 } // namespace simulation

@@ -4,7 +4,6 @@
 #include "io/http_client.hpp"
 #include "io/mail_transaction.hpp"
 #include "io/resolver.hpp"
-#include "io/stream_exchange.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <cstdint>
@@ -17,17 +16,6 @@ namespace asio = boost::asio;
 
 /// Hears of every delivery at the moment its sending begins: the invariants ask what was durable then.
 using SendWatcher = std::function<void(const std::string& message_id)>;
-
-/// HTTP as the probes see it: targets are `http://tN.example/...`.
-class SimulatedProbeHttp final : public io::HttpClient {
-public:
-    SimulatedProbeHttp(World& world, io::Clock& clock) : world_(world), clock_(clock) {}
-    asio::awaitable<io::HttpResponse> request(io::HttpRequest request) override;
-
-private:
-    World& world_;
-    io::Clock& clock_;
-};
 
 /// HTTP as webhooks see it: receivers are `https://hookN.example/...`.
 class SimulatedWebhookHttp final : public io::HttpClient {
@@ -73,15 +61,8 @@ private:
     io::Clock& clock_;
 };
 
-/// No watch of the simulation uses streams yet; refuses everything.
-class SimulatedStream final : public io::StreamExchange {
-public:
-    explicit SimulatedStream(io::Clock& clock) : clock_(clock) {}
-    asio::awaitable<io::StreamResponse> exchange(io::StreamRequest request) override;
-
-private:
-    io::Clock& clock_;
-};
+/// `h.example` of `https://h.example:443/path`.
+std::string host_of(const std::string& url);
 
 /// The value of a header of a message, unfolded; empty when it is not there.
 std::string header_of(const std::string& message, const std::string& name);

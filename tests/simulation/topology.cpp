@@ -1,13 +1,16 @@
 #include "tests/simulation/topology.hpp"
 
-#include "io/http_client.hpp"
+#include "config/document.hpp"
+#include "config/settings.hpp"
+#include "probes/line_probe.hpp"
+#include "probes/registry.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <stdexcept>
+#include <string_view>
 
 namespace simulation {
-
-namespace asio = boost::asio;
 
 const std::vector<std::string> references{"192.0.2.53", "192.0.2.54"};
 
@@ -15,43 +18,38 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Probes by plain HTTP through the seam: any 2xx passes.
-class SimulatedProbe final : public probes::Probe {
-public:
-    explicit SimulatedProbe(const model::Watch& watch) : target_(watch.target), timeout_(watch.timeout) {}
-
-    asio::awaitable<model::Observation> observe(model::Attempt attempt, io::ProbeEffects& effects) const override {
-        model::Observation observation;
-        observation.started = effects.clock.now();
-        io::HttpRequest request;
-        request.url = target_;
-        request.timeout = std::min(timeout_, attempt.deadline - observation.started.boot);
-        const auto response = co_await effects.http.request(std::move(request));
-        observation.completed = effects.clock.now();
-        observation.duration = observation.completed.boot - observation.started.boot;
-        observation.status = response.status;
-        observation.reason = response.reason;
-        if (response.answered() && response.status != 200) observation.reason = model::Reason::bad_status;
-        observation.outcome = outcome_of(observation.reason);
-        co_return observation;
-    }
-
-private:
-    static model::Outcome outcome_of(model::Reason reason) {
-        switch (reason) {
-        case model::Reason::none: return model::Outcome::passed;
-        case model::Reason::connect_timeout:
-        case model::Reason::response_timeout:
-        case model::Reason::name_not_found: return model::Outcome::silent;
-        default: return model::Outcome::failed;
-        }
-    }
-
-    std::string target_;
-    Milliseconds timeout_;
+/// The block of a watch's configuration for one kind of probe; `HOST` is the target's.
+struct KindDraw {
+    const char* kind;
+    const char* block;
 };
 
-model::Watch draw_watch(World& world, std::size_t service, std::size_t asset, model::WatchClass watch_class) {
+const std::vector<KindDraw> kinds{
+    {"http", "target: http://HOST/"},
+    {"http", "target: https://HOST/health"},
+    {"http", "target: http://HOST/"},
+    {"tcp", "target: tcp://HOST:25\nexpect: {contains: ready}"},
+    {"tcp", "target: tcp://HOST:6379"},
+    {"icmp", "target: icmp://HOST\npackets: 3\nspacing: 20ms"},
+    {"dns", "target: dns://HOST/portal.example\nexpect: {answers: [192.0.2.1]}"},
+};
+
+config::WatchSettings block_of(const model::Watch& watch, const KindDraw& kind, const std::string& host) {
+    std::string text = kind.block;
+    text.replace(text.find("HOST"), std::string_view("HOST").size(), host);
+    config::Problems problems;
+    return {.watch = watch, .block = config::parse(text, "simulated", problems)};
+}
+
+/// The product's own probe.
+std::shared_ptr<const probes::Probe> probe_of(const config::WatchSettings& settings) {
+    config::Problems problems;
+    std::shared_ptr<const probes::Probe> made = probes::find_kind(settings.watch.probe_kind)->make(settings, problems);
+    if (made == nullptr) throw std::logic_error("the simulation's configuration: " + config::describe(problems.front()));
+    return made;
+}
+
+void draw_watch(World& world, Topology& topology, std::size_t service, std::size_t asset, model::WatchClass watch_class) {
     Dice& dice = world.dice;
     model::Watch watch;
     const auto index = world.targets.size();
@@ -59,8 +57,10 @@ model::Watch draw_watch(World& world, std::size_t service, std::size_t asset, mo
     watch.asset = "asset" + std::to_string(service) + "-" + std::to_string(asset);
     watch.watch_class = watch_class;
     watch.id = watch.asset + "/" + class_names[static_cast<std::size_t>(watch_class)];
-    watch.probe_kind = "http";
-    watch.target = "http://t" + std::to_string(index) + ".example/";
+    const auto& kind = dice.pick(kinds);
+    const auto host = "t" + std::to_string(index) + ".example";
+    watch.probe_kind = kind.kind;
+    watch.target = host;
     watch.destination = "t" + std::to_string(index % 4) + ".example:80";
     watch.services = {"service" + std::to_string(service)};
     if (dice.chance(150)) watch.services.push_back("service0");
@@ -79,7 +79,32 @@ model::Watch draw_watch(World& world, std::size_t service, std::size_t asset, mo
     target.name = watch.id;
     target.interval_limit = watch.interval_limit;
     world.targets.push_back(std::move(target));
-    return watch;
+    topology.probes.push_back(probe_of(block_of(watch, kind, host)));
+    topology.watches.push_back(std::move(watch));
+}
+
+/// An external line: three targets beyond it that share its fate, a gateway on this side.
+void draw_line(World& world, Topology& topology) {
+    Dice& dice = world.dice;
+    const auto host = "t" + std::to_string(world.targets.size());
+    config::LineSettings line;
+    line.name = "uplink";
+    line.gateway = host + "-gateway.example";
+    line.quorum = static_cast<std::uint32_t>(dice.between(2, 3));
+    model::Watch watch;
+    watch.probe_kind = "http";
+    watch.interval = dice.pick(std::vector<Milliseconds>{30s, 60s, 120s});
+    watch.timeout = 5s;
+    watch.interval_limit = 300s;
+    for (const auto* name : {".example", "-b.example", "-c.example"}) line.targets.push_back(block_of(watch, kinds.front(), host + name));
+    config::Problems problems;
+    topology.probes.push_back(probes::make_line(line, problems));
+    topology.watches.push_back(probes::watch_of(line));
+    Target target;
+    target.name = topology.watches.back().id;
+    target.interval_limit = watch.interval_limit;
+    target.line = true;
+    world.targets.push_back(std::move(target));
 }
 
 void draw_people(World& world, Topology& topology) {
@@ -180,13 +205,17 @@ Topology draw_topology(World& world) {
                                              .time_zone = "UTC"};
         const auto assets = static_cast<std::size_t>(dice.between(1, 3));
         for (std::size_t asset = 0; asset < assets; ++asset) {
-            topology.watches.push_back(draw_watch(world, service, asset, model::WatchClass::liveness));
-            if (dice.chance(600)) topology.watches.push_back(draw_watch(world, service, asset, model::WatchClass::fault));
-            if (dice.chance(250)) topology.watches.push_back(draw_watch(world, service, asset, model::WatchClass::performance));
+            draw_watch(world, topology, service, asset, model::WatchClass::liveness);
+            if (dice.chance(600)) draw_watch(world, topology, service, asset, model::WatchClass::fault);
+            if (dice.chance(250)) draw_watch(world, topology, service, asset, model::WatchClass::performance);
         }
     }
+    const bool line = dice.chance(300);
+    if (line) draw_line(world, topology);
     draw_people(world, topology);
     draw_relays(world, topology);
+    if (line && topology.relays.size() > 1 && dice.chance(500))
+        topology.relays.back().out_of_band = world.relays.at(topology.relays.back().server.name).out_of_band = true;
     topology.rates = draw_rates(dice);
     if (dice.chance(300)) world.drift_ppm = dice.between(-500, 500);
     topology.orderly_stops = dice.chance(300);
@@ -202,7 +231,7 @@ hinomi::EngineSettings settings_of(const Topology& topology) {
     settings.contacts = topology.contacts;
     for (std::size_t index = 0; index < topology.watches.size(); ++index) {
         const auto& watch = topology.watches[index];
-        if (!topology.absent.contains(index)) settings.watches.push_back({watch, std::make_shared<const SimulatedProbe>(watch)});
+        if (!topology.absent.contains(index)) settings.watches.push_back({watch, topology.probes[index]});
     }
     settings.relays = topology.relays;
     settings.schedule.per_destination = topology.per_destination;

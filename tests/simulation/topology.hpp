@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <set>
 #include <string>
 #include <vector>
@@ -39,6 +40,7 @@ struct FaultRates {
 struct Topology {
     model::Directory directory;
     std::vector<model::Watch> watches;
+    std::vector<std::shared_ptr<const probes::Probe>> probes;  ///< of `watches`
     std::map<model::ContactId, model::Contact> contacts;
     std::vector<notifier::Relay> relays;
     FaultRates rates;

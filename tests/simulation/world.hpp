@@ -21,7 +21,20 @@ using model::Milliseconds;
 constexpr Milliseconds longest_stall{90'000};
 
 /// How a watched target behaves at the moment.
-enum class TargetMode : std::uint8_t { ok, refused, reset, bad_status, silent, slow, name_lost };
+enum class TargetMode : std::uint8_t {
+    ok,
+    slow,
+    refused,
+    reset,
+    bad_answer,
+    garbled,
+    tls_failed,
+    silent,
+    stalls,         ///< takes the connection, and says nothing
+    no_route,
+    name_lost,
+    probe_crashes,  ///< what looks at it throws
+};
 
 /// How a mail relay behaves at the moment. The names say where it fails.
 enum class RelayMode : std::uint8_t {
@@ -44,6 +57,7 @@ enum class ReceiverMode : std::uint8_t {
     ok,
     slow,
     refused,
+    name_lost,
     hangs,
     certificate_invalid,
     status_400,
@@ -70,12 +84,14 @@ template <typename Mode> struct Party {
 struct Target : Party<TargetMode> {
     Milliseconds last_start{-1};   ///< in this life of the process, and since it last woke from suspension
     Milliseconds interval_limit{0};
+    bool line = false;             ///< an external line: it is well, or nothing comes through
     Milliseconds bad_since{-1};    ///< without a break, in whatever way but slowness; -1: it is not
 };
 
 struct Relay : Party<RelayMode> {
     io::MailStep step = io::MailStep::greeting;
     RelayFault fault = RelayFault::answers_4xx;
+    bool out_of_band = false;  ///< reached although our own network is down
 };
 
 /// What reached a person: proof from the receiving side, kept whole.
@@ -131,6 +147,7 @@ public:
     bool disk_stalls = false;                              ///< writes take up to `longest_stall`
     Milliseconds disk_well_since{0};
     bool healed = false;                                   ///< liveness phase: no new faults
+    Milliseconds healed_at{0};
     std::vector<Accepted> accepted;
     std::map<std::string, std::uint64_t> faults;           ///< injected, by kind
     std::uint64_t attempts = 0;
