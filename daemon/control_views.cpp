@@ -246,6 +246,7 @@ Answer maintenance_list(const Window& window) {
     Answer answer;
     answer.columns = {"maintenance", "state", "start", "end", "services", "tenants", "in_time", "title"};
     for (const auto& [id, facts] : window.book().maintenances) {
+        if (facts.only_its_number) continue;
         const auto& made = facts.maintenance;
         const auto* state = facts.cancelled ? "cancelled" : facts.ended ? "ended" : made.start <= window.now.wall ? "going on" : "to come";
         answer.rows.push_back({{"maintenance", id},

@@ -101,12 +101,11 @@ model::Notice DutyKeeper::compose(const incidents::Release& release) {
     request.page = release.page;
     request.percent = release.percent;
     request.now = parts_.clock.now();
+    request.avoid = parts_.book.bounced_contacts(release.duties);
     for (const auto& id : release.duties) {
         const auto duty = parts_.book.duties.find(id);
         if (duty == parts_.book.duties.end()) continue;
         request.duties.push_back(duty->second);
-        const auto& bounced = parts_.book.bounced_contacts(id);
-        request.avoid.insert(bounced.begin(), bounced.end());
         request.combined = request.combined || (release.stage == model::Stage::recovery && duty->second.stage == model::Stage::first_alert);
     }
     for (const auto& subject : release.subjects) {

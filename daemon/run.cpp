@@ -12,6 +12,7 @@
 #include "io/boot_clock.hpp"
 #include "io/http_engines.hpp"
 #include "io/local_socket.hpp"
+#include "io/memory.hpp"
 #include "io/send_lane.hpp"
 #include "io/spawn.hpp"
 #include "io/system_files.hpp"
@@ -24,7 +25,6 @@
 
 #include <boost/asio/signal_set.hpp>
 
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -93,7 +93,7 @@ std::size_t mail_threads(const config::Settings& settings) {
 void forget_text(LoadedConfiguration& loaded) {
     std::vector<DeclaredWatch>().swap(loaded.watches);  // with its room, which an assignment of nothing would keep
     forget_very_many(loaded.settings);
-    malloc_trim(0);
+    io::give_back_memory();
 }
 
 /// The TLS of the administrative listener; nothing, and a problem, when one of its files is wrong.

@@ -176,6 +176,14 @@ Milliseconds Schedule::behind(Milliseconds now) const {
     return longest;
 }
 
+std::optional<Missed> Schedule::missed(model::WatchIndex watch, Milliseconds now) const {
+    const Plan& plan = plans_[watch];
+    const auto late = now - (plan.running ? plan.started + plan.interval : plan.due);
+    if (plan.retired || late < plan.interval) return std::nullopt;
+    return Missed{.count = static_cast<std::uint32_t>(late / plan.interval),
+                  .gap = plan.started < Milliseconds{0} ? Milliseconds{0} : now - plan.started};
+}
+
 bool Schedule::overdue(model::WatchIndex watch, Milliseconds now) const {
     const Plan& plan = plans_[watch];
     return now - since(plan) > plan.interval_limit;

@@ -42,6 +42,12 @@ struct Start {
     Milliseconds gap{0};  ///< since the previous start; 0 for the first
 };
 
+/// What a watch was left out of: the process did not come to it.
+struct Missed {
+    std::uint32_t count = 0;  ///< whole intervals that passed without a start
+    Milliseconds gap{0};  ///< since the previous start; 0 when there was none
+};
+
 /// The heap of (due, watch), and the limits on what is under way at a time. Boot-clock times. Knows no clock itself.
 class Schedule {
 public:
@@ -73,6 +79,9 @@ public:
     /// For how long something has been left undone: an attempt that is due and has its slot has not been started, or one
     /// under way has not ended by its timeout. Zero while all is well. Looks at every watch.
     [[nodiscard]] Milliseconds behind(Milliseconds now) const;
+
+    /// What the watch has missed so far: for the end, when no further start will tell of it.
+    [[nodiscard]] std::optional<Missed> missed(model::WatchIndex watch, Milliseconds now) const;
 
     /// Watches whose last start lies further back than their interval limit.
     [[nodiscard]] bool overdue(model::WatchIndex watch, Milliseconds now) const;

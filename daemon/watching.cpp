@@ -91,6 +91,15 @@ asio::awaitable<void> Watching::run() {
 void Watching::stop() {
     stopping_ = true;
     alarm_.ring();
+    // after a suspension the stop may come before any start: what was missed is told now, or never
+    std::vector<model::Payload> missed;
+    const auto now = parts_.clock.now().boot;
+    for (std::size_t index = 0; index < watches_.size(); ++index) {
+        const auto left_out = vacant(index) ? std::nullopt : schedule_.missed(static_cast<model::WatchIndex>(index), now);
+        if (left_out)
+            missed.push_back(model::RunsMissed{.watch = watches_[index].watch.id, .count = left_out->count, .gap = left_out->gap});
+    }
+    if (!missed.empty()) parts_.journal.append(std::move(missed));
 }
 
 void Watching::start_due() {

@@ -2,7 +2,6 @@
 
 #include "incidents/duties.hpp"
 #include "incidents/elapsed.hpp"
-#include "incidents/numbering.hpp"
 #include "incidents/scope.hpp"
 
 #include <algorithm>
@@ -180,7 +179,7 @@ private:
 
     void open(IncidentKind kind, std::vector<std::string> services) {
         Incident incident;
-        incident.id = next_number(book_, moment_.date);
+        incident.id = book_.incident_numbers.next(moment_.date);
         incident.kind = kind;
         incident.severity = incident.worst = severity();
         incident.services = std::move(services);

@@ -70,8 +70,12 @@ Sequence Book::oldest_clock() const {
         consider(facts.sources.confirmed);
         consider(facts.sources.unknown);
     }
-    for (const auto& [id, incident] : incidents) consider(incident.history.front());
-    for (const auto& [id, facts] : maintenances) consider(facts.history.front());
+    for (const auto& [id, incident] : incidents) {
+        if (!number_keepers_.contains(id)) consider(incident.history.front());
+    }
+    for (const auto& [id, facts] : maintenances) {
+        if (!facts.only_its_number) consider(facts.history.front());
+    }
     return oldest;
 }
 
@@ -171,19 +175,17 @@ void Book::forget_incident(const model::IncidentId& id) {
 }
 
 void Book::prune(const model::Instant& now, Milliseconds relapse_within) {
-    std::set<model::IncidentId> last;
-    for (const auto& [date, number] : last_numbers_) last.insert(number.incident);
     std::vector<model::IncidentId> finished;
     for (const auto& [id, incident] : incidents) {
         const bool kept_already = number_keepers_.contains(id);
-        if (kept_already && last.contains(id)) continue;
+        if (kept_already && incident_numbers.needs(id)) continue;
         if (kept_already || forgettable(incident, now, relapse_within)) finished.push_back(id);
     }
     for (const auto& id : finished) number_keepers_.insert(id);
     for (const auto& id : finished) {
         forget_duties(id);
         forget_notices(id);
-        if (!last.contains(id)) {
+        if (!incident_numbers.needs(id)) {
             forget_incident(id);
             continue;
         }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "incidents/judge.hpp"
+#include "incidents/numbering.hpp"
 #include "model/event.hpp"
 
 #include <compare>
@@ -56,6 +57,7 @@ struct MaintenanceFacts {
     model::Maintenance maintenance;         ///< `end` is earlier than declared once it was cancelled
     bool cancelled = false;
     bool ended = false;
+    bool only_its_number = false;           ///< over, and its duties are forgotten: it is kept so that its number is not given again
     std::vector<model::Sequence> history;
 };
 
@@ -107,8 +109,8 @@ public:
     /// number is still needed.
     [[nodiscard]] bool only_its_number(const model::Incident& incident) const;
 
-    /// Forgets finished incidents with their duties and notices. The last incident of each of the last eight dates
-    /// stays, without duties: it holds the number from which the next one is counted.
+    /// Forgets finished incidents with their duties and notices. Those that hold the last number of
+    /// the latest date and the highest number of any stay, without duties: the next one is counted from them. Maintenances likewise.
     void prune(const model::Instant& now, model::Milliseconds relapse_within);
 
     /// The sequences of the events that the present state came from: a snapshot is this list. Sorted.
@@ -126,8 +128,9 @@ public:
     /// Notices (pages apart) that this recipient was composed about the incident: the next one is 第(n + 1)報.
     [[nodiscard]] std::uint32_t reports_to(const model::IncidentId& incident, const model::Recipient& recipient) const;
 
-    /// Contacts whose relay accepted a notice for the duty that came back later: nobody is reached there.
-    [[nodiscard]] const std::set<model::ContactId>& bounced_contacts(const model::DutyId& duty) const;
+    /// Contacts whose relay accepted a notice for each of the duties that came back later: nobody is reached there. One that came
+    /// back for some of them only may be the one way left for the others.
+    [[nodiscard]] std::set<model::ContactId> bounced_contacts(const std::vector<model::DutyId>& of_each) const;
 
     /// The envelope that went out under this message id, if it is still remembered.
     [[nodiscard]] std::optional<model::EnvelopeId> envelope_of_message(const std::string& message_id) const;
@@ -142,7 +145,8 @@ public:
     std::map<GroupKey, std::set<AgendaKey>> releases;           ///< duties not yet composed, by release time
     std::set<std::pair<model::Milliseconds, GroupKey>> next_releases; ///< the earliest of each group
     std::map<std::string, std::set<model::IncidentId>> of_service; ///< service -> customers' incidents in memory
-    std::map<std::string, std::uint32_t> numbers;               ///< date text -> highest incident number used; the last eight dates
+    NumberSeries incident_numbers{"INC"};
+    NumberSeries maintenance_numbers{"MNT"};
     model::Instant started;                                     ///< of the running process
     std::set<AgendaKey> unknown_spells;                         ///< (boot time at which the spell lasts too long, watch id)
     model::IncidentId blind;                                    ///< the open blind incident, or empty
@@ -152,10 +156,6 @@ private:
     struct Booking {
         std::optional<model::Milliseconds> look;
         std::optional<model::Milliseconds> release;
-    };
-    struct LastNumber {
-        model::Sequence sequence = 0;
-        model::IncidentId incident;
     };
     using Transitions = std::vector<DutyTransition>;
 
@@ -212,7 +212,6 @@ private:
     void end_unknown(const std::string& watch, WatchFacts& facts);
     void drop_if_empty(const std::string& watch);
     void add_member(model::Incident& incident, const std::string& watch, const model::Member& member);
-    void count_number(const model::IncidentId& id, model::Sequence sequence);
     void count_page(model::Incident& incident, const model::Instant& at);
     void refresh_page(const model::Incident& incident, const model::Instant& at);
     void adjust_clocks(const std::function<void(model::Deadline&)>& adjust);
@@ -234,7 +233,6 @@ private:
     std::map<model::IncidentId, model::Instant> page_at_;
     std::set<model::NoticeId> about_nothing_;                         ///< pages without an incident
     std::map<std::string, std::set<model::IncidentId>> member_of_;
-    std::map<std::string, LastNumber> last_numbers_;
     std::set<model::IncidentId> number_keepers_;                      ///< kept for their number only
     std::vector<model::Sequence> clock_events_;                       ///< starts and steps of the clock, ascending
     std::map<model::DutyId, std::set<model::ContactId>> bounced_;

@@ -1,14 +1,11 @@
 #include "incidents/book.hpp"
 #include "incidents/elapsed.hpp"
-#include "incidents/numbering.hpp"
 
 #include <algorithm>
 
 namespace incidents {
 
 namespace {
-
-constexpr std::size_t dates_remembered = 8;
 
 void add_sorted(std::vector<std::string>& names, const std::vector<std::string>& more) {
     std::vector<std::string> united;
@@ -45,21 +42,6 @@ model::Incident* Book::touch(const model::IncidentId& id, model::Sequence sequen
     if (found == incidents.end()) return nullptr;
     found->second.history.push_back(sequence);
     return &found->second;
-}
-
-void Book::count_number(const model::IncidentId& id, model::Sequence sequence) {
-    const auto parsed = parse_number(id);
-    if (!parsed) return;
-    const auto& [date, number] = *parsed;
-    auto& highest = numbers[date];
-    if (number <= highest) return;
-    highest = number;
-    last_numbers_[date] = {sequence, id};
-    if (last_numbers_.size() <= dates_remembered) return;
-    const auto by_age = [](const auto& left, const auto& right) { return left.second.sequence < right.second.sequence; };
-    const auto oldest = std::ranges::min_element(last_numbers_, by_age);
-    numbers.erase(oldest->first);
-    last_numbers_.erase(oldest);
 }
 
 void Book::add_member(model::Incident& incident, const std::string& watch, const model::Member& member) {
@@ -102,7 +84,7 @@ void Book::fold(const model::Event& event, const model::Opened& payload, Transit
     incident.history = {event.sequence};
     const auto members = incident.members;
     for (const auto& [watch, member] : members) add_member(incident, watch, member);
-    count_number(incident.id, event.sequence);
+    incident_numbers.count(incident.id);
     if (incident.kind == model::IncidentKind::blind) blind = incident.id;
     refresh_page(incident, event.time);
     if (incident.kind != model::IncidentKind::customer) return;

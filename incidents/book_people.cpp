@@ -13,12 +13,20 @@ constexpr model::Milliseconds maintenance_remembered{2 * 24 * 3'600'000};
 
 } // namespace
 
-bool Book::knows_subject(const std::string& subject) const { return incidents.contains(subject) || maintenances.contains(subject); }
+bool Book::knows_subject(const std::string& subject) const {
+    const auto maintenance = maintenances.find(subject);
+    return incidents.contains(subject) || (maintenance != maintenances.end() && !maintenance->second.only_its_number);
+}
 
-const std::set<model::ContactId>& Book::bounced_contacts(const model::DutyId& duty) const {
-    static const std::set<model::ContactId> none;
-    const auto found = bounced_.find(duty);
-    return found == bounced_.end() ? none : found->second;
+std::set<model::ContactId> Book::bounced_contacts(const std::vector<model::DutyId>& of_each) const {
+    std::set<model::ContactId> common;
+    for (const auto& duty : of_each) {
+        const auto found = bounced_.find(duty);
+        if (found == bounced_.end()) return {};
+        if (&duty == &of_each.front()) common = found->second;
+        else std::erase_if(common, [&](const auto& contact) { return !found->second.contains(contact); });
+    }
+    return common;
 }
 
 std::optional<model::EnvelopeId> Book::envelope_of_message(const std::string& message_id) const {
@@ -66,6 +74,7 @@ void Book::fold(const model::Event& event, const model::MaintenanceDeclared& pay
     auto& facts = maintenances[payload.maintenance.id];
     facts.maintenance = payload.maintenance;
     facts.history = {event.sequence};
+    maintenance_numbers.count(payload.maintenance.id);
 }
 
 void Book::fold(const model::Event& event, const model::MaintenanceCancelled& payload, Transitions&) {
@@ -100,14 +109,16 @@ void Book::fold(const model::Event& event, const model::WentLive&, Transitions&)
 void Book::prune_maintenances(const model::Instant& now) {
     std::vector<std::string> finished;
     for (const auto& [id, facts] : maintenances) {
-        if (!facts.ended || now.wall - facts.maintenance.end < maintenance_remembered) continue;
+        if (facts.only_its_number && maintenance_numbers.needs(id)) continue;
+        if (!facts.only_its_number && (!facts.ended || now.wall - facts.maintenance.end < maintenance_remembered)) continue;
         const auto left = unsettled_.find(id);
         if ((left == unsettled_.end() || left->second == 0) && told_of(id)) finished.push_back(id);
     }
     for (const auto& id : finished) {
-        maintenances.erase(id);
+        maintenances.find(id)->second.only_its_number = true;
         forget_duties(id);
         forget_notices(id);
+        if (!maintenance_numbers.needs(id)) maintenances.erase(id);
     }
 }
 

@@ -1,7 +1,6 @@
 #include "incidents/commands.hpp"
 
 #include "incidents/duties.hpp"
-#include "incidents/numbering.hpp"
 #include "incidents/scope.hpp"
 
 #include <algorithm>
@@ -53,7 +52,7 @@ void void_open_duties(const Book& book, const std::string& subject, const std::s
 /// The parts of an incident that every one opened by a person has.
 Incident made_by_hand(const Book& book, const Moment& moment, std::vector<std::string> services, const model::Member& member) {
     Incident incident;
-    incident.id = next_number(book, moment.date);
+    incident.id = book.incident_numbers.next(moment.date);
     incident.severity = incident.worst = member.severity;
     incident.services = std::move(services);
     incident.members.emplace(model::by_hand, member);
@@ -173,7 +172,7 @@ Decision confirm(const Book& book, const model::Directory& directory, const Mome
     }
     // it goes on as an incident of its customers, whose clocks start with this decision
     auto incident = unverified;
-    incident.id = next_number(book, moment.date);
+    incident.id = book.incident_numbers.next(moment.date);
     incident.kind = IncidentKind::customer;
     incident.services = services.empty() ? unverified.services : services;
     incident.tenants =

@@ -3,7 +3,6 @@
 #include "incidents/scope.hpp"
 
 #include <algorithm>
-#include <charconv>
 
 namespace incidents {
 
@@ -12,20 +11,6 @@ namespace {
 constexpr model::Milliseconds longest_window{7 * 24 * 3'600'000};
 
 std::unexpected<std::string> no(std::string why) { return std::unexpected(std::move(why)); }
-
-/// MNT-20261123-01: the next free number of the date.
-std::string next_maintenance(const Book& book, const std::string& date) {
-    const auto prefix = "MNT-" + date + "-";
-    std::uint32_t highest = 0;
-    for (auto known = book.maintenances.lower_bound(prefix); known != book.maintenances.end() && known->first.starts_with(prefix);
-         ++known) {
-        std::uint32_t number = 0;
-        std::from_chars(known->first.data() + prefix.size(), known->first.data() + known->first.size(), number);
-        highest = std::max(highest, number);
-    }
-    const auto number = std::to_string(highest + 1);
-    return prefix + (number.size() < 2 ? "0" + number : number);
-}
 
 } // namespace
 
@@ -44,7 +29,7 @@ Decision declare_maintenance(const Book& book, const model::Directory& directory
     for (const auto& tenant : window.tenants) {
         if (!std::ranges::binary_search(users, tenant)) return no("tenant " + tenant + " uses none of these services");
     }
-    window.id = next_maintenance(book, moment.date);
+    window.id = book.maintenance_numbers.next(moment.date);
     window.title = std::move(request.title);
     window.start = request.start;
     window.end = request.end;

@@ -1,41 +1,40 @@
 #include "incidents/numbering.hpp"
 
-#include <algorithm>
 #include <charconv>
+#include <optional>
 #include <string_view>
 
 namespace incidents {
 
 namespace {
 
-std::uint32_t highest_in_memory(const Book& book, const std::string& prefix) {
-    std::uint32_t highest = 0;
-    for (auto incident = book.incidents.lower_bound(prefix); incident != book.incidents.end() && incident->first.starts_with(prefix);
-         ++incident) {
-        if (const auto parsed = parse_number(incident->first)) highest = std::max(highest, parsed->second);
-    }
-    return highest;
+/// Date and number of `PREFIX-20261123-01`; nothing for a text of another form.
+std::optional<std::pair<std::string, std::uint32_t>> parse(std::string_view id, std::string_view prefix) {
+    if (!id.starts_with(prefix) || id.substr(prefix.size()).find('-') != 0) return std::nullopt;
+    const auto last = id.rfind('-');
+    const auto first = prefix.size();
+    if (first == last) return std::nullopt;
+    std::uint32_t number = 0;
+    const auto* end = id.data() + id.size();
+    const auto parsed = std::from_chars(id.data() + last + 1, end, number);
+    if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
+    return std::pair{std::string(id.substr(first + 1, last - first - 1)), number};
 }
 
 } // namespace
 
-model::IncidentId next_number(const Book& book, const std::string& date) {
-    const auto prefix = "INC-" + date + "-";
-    const auto used = book.numbers.find(date);
-    const auto number = std::to_string((used != book.numbers.end() ? used->second : highest_in_memory(book, prefix)) + 1);
-    return prefix + (number.size() < 2 ? "0" + number : number);
+void NumberSeries::count(const std::string& id) {
+    const auto parsed = parse(id, prefix_);
+    if (!parsed) return;
+    const auto& [date, number] = *parsed;
+    if (date > latest_.date || (date == latest_.date && number > latest_.number)) latest_ = {date, number, id};
+    if (number > highest_.number) highest_ = {date, number, id};
 }
 
-std::optional<std::pair<std::string, std::uint32_t>> parse_number(const model::IncidentId& id) {
-    const std::string_view text = id;
-    const auto first = text.find('-');
-    const auto last = text.rfind('-');
-    if (last == std::string_view::npos || first == last) return std::nullopt;
-    std::uint32_t number = 0;
-    const auto* end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data() + last + 1, end, number);
-    if (parsed.ec != std::errc{} || parsed.ptr != end) return std::nullopt;
-    return std::pair{std::string(text.substr(first + 1, last - first - 1)), number};
+std::string NumberSeries::next(const std::string& date) const {
+    const auto used = date > latest_.date ? 0U : date == latest_.date ? latest_.number : highest_.number;
+    const auto number = std::to_string(used + 1);
+    return prefix_ + "-" + date + "-" + (number.size() < 2 ? "0" + number : number);
 }
 
 } // namespace incidents

@@ -3,7 +3,6 @@
 #include "incidents/duties.hpp"
 #include "incidents/elapsed.hpp"
 #include "incidents/maintenance.hpp"
-#include "incidents/numbering.hpp"
 #include "incidents/release.hpp"
 
 #include <algorithm>
@@ -151,7 +150,7 @@ private:
 
     model::IncidentId open_blind(const std::string& watch, const WatchFacts& facts, const model::Member& member) {
         model::Incident incident;
-        incident.id = next_number(book_, moment_.date);
+        incident.id = book_.incident_numbers.next(moment_.date);
         incident.kind = model::IncidentKind::blind;
         incident.severity = incident.worst = model::Severity::blind;
         incident.members.emplace(watch, member);

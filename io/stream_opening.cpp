@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <span>
 #include <tuple>
 
 namespace io {
@@ -37,6 +38,10 @@ Reason reason_of_connect(const error_code& error) {
 std::string text_of(const tcp::endpoint& endpoint) {
     const auto address = endpoint.address().to_string();
     return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
+}
+
+bool is_of(AddressFamily family, const asio::ip::address& address) {
+    return family == AddressFamily::any || (family == AddressFamily::ipv6) == address.is_v6();
 }
 
 error_code last_error() { return {errno, boost::system::system_category()}; }
@@ -108,23 +113,30 @@ bool StreamOpening::time_is_over(const std::string& host) {
 
 asio::awaitable<bool> StreamOpening::connect(Resolver& resolver, std::string host, std::uint16_t port, AddressFamily family) {
     step_ = Step::resolve;
-    auto resolved = co_await resolver.resolve(std::move(host), family, timeout_);
-    opened_.phases.resolve = resolved.took;
-    if (resolved.reason != Reason::none) {
-        fail(resolved.reason, std::move(resolved.error));
-        co_return false;
+    error_code is_name;
+    const auto numeric = asio::ip::make_address(host, is_name);
+    std::vector<asio::ip::address> found;
+    std::span<const asio::ip::address> addresses(&numeric, 1);
+    if (is_name || !is_of(family, numeric)) {
+        auto resolved = co_await resolver.resolve(host, family, timeout_);
+        opened_.phases.resolve = resolved.took;
+        if (resolved.reason != Reason::none) {
+            fail(resolved.reason, std::move(resolved.error));
+            co_return false;
+        }
+        socket_.check_time();
+        for (const auto& address : resolved.addresses) found.push_back(asio::ip::make_address(address));
+        addresses = found;
     }
-    socket_.check_time();
     step_ = Step::connect;
     watch_.lap();
-    const auto& addresses = resolved.addresses;
     for (std::size_t index = 0; index < addresses.size(); ++index) {
-        const tcp::endpoint endpoint(asio::ip::make_address(addresses[index]), port);
+        const tcp::endpoint endpoint(addresses[index], port);
         const auto left = addresses.size() - index;
         const auto error = co_await (left == 1 ? connect_socket(socket_, endpoint) : connect_within_share(endpoint, left));
         opened_.phases.connect += watch_.lap();
         if (!error) {
-            opened_.peer = text_of(endpoint);
+            opened_.peer = !is_name && numeric.is_v4() ? host + ":" + std::to_string(port) : text_of(endpoint);
             fail(Reason::none, {});
             step_ = Step::open;
             co_return true;

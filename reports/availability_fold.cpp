@@ -193,7 +193,9 @@ void AvailabilityFold::fold(const model::Event& event, const model::RunsMissed& 
     const auto& facts = watches_[payload.watch];
     if (!facts.critical) return;
     const auto interval = facts.interval.count() > 0 ? facts.interval : payload.gap / (payload.count + 1);
-    add_unknown(services_of(facts), {event.time.wall - payload.gap + 2 * interval, event.time.wall});
+    // without a gap it had not been looked at since the process began: what it missed is all there is to go by
+    const auto unseen = payload.gap.count() > 0 ? payload.gap - 2 * interval : interval * (payload.count + std::int64_t{1});
+    add_unknown(services_of(facts), {event.time.wall - unseen, event.time.wall});
 }
 
 // --- incidents

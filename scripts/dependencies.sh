@@ -7,7 +7,7 @@ build_packages=(
     ca-certificates git cmake ninja-build ccache pkg-config
     clang-19 lld-19
     libboost1.81-dev libspdlog-dev libfmt-dev libcurl4-openssl-dev libssl-dev prometheus-cpp-dev
-    libyaml-cpp-dev nlohmann-json3-dev libsimdjson-dev libsqlite3-dev libc-ares-dev libre2-dev libkainjow-mustache-dev
+    libyaml-cpp-dev nlohmann-json3-dev libsimdjson-dev libmimalloc-dev libsqlite3-dev libc-ares-dev libre2-dev libkainjow-mustache-dev
     libhowardhinnant-date-dev libcli11-dev libsystemd-dev
     libgtest-dev libgmock-dev
 )

@@ -105,15 +105,15 @@ part_ctest() {
     return $code
 }
 
-# seeds PRESET FIRST LAST: the simulator over a range of seeds, a share per processor; their last lines go into the note.
+# seeds PRESET FIRST LAST [HOURS]: the simulator over a range of seeds, a share per processor; their last lines go into the note.
 seeds() {
-    local first=$2 last=$3 share log pid code=0
+    local first=$2 last=$3 hours=${4:-3} share log pid code=0
     local -a logs=() pids=()
     program "$1" hinomi-sim || return
     share=$(((last - first + jobs) / jobs))
     while [ "$first" -le "$last" ]; do
-        log=build/$1/seeds-$first.log
-        "build/$1/hinomi-sim" --seeds "$first..$((first + share - 1 < last ? first + share - 1 : last))" >"$log" 2>&1 </dev/null &
+        log=build/$1/seeds-$first-$hours-hours.log
+        "build/$1/hinomi-sim" --hours "$hours" --seeds "$first..$((first + share - 1 < last ? first + share - 1 : last))" >"$log" 2>&1 </dev/null &
         pids+=($!) logs+=("$log")
         first=$((first + share))
     done
@@ -261,7 +261,9 @@ full_tidy_all() {
 }
 
 full_seeds() {
-    built asan-ubsan && seeds asan-ubsan 1 "${SEEDS:-1000}"
+    built asan-ubsan && seeds asan-ubsan 1 "${SEEDS:-1000}" || return
+    # what takes its time to go wrong: half a day each, without sanitizers
+    part_release_build && note= && seeds release 1 "${LONG_SEEDS:-1000}" 12
 }
 
 full_mutations() {

@@ -268,5 +268,29 @@ TEST(Schedule, is_behind_while_something_due_is_not_started_or_does_not_end) {
     EXPECT_EQ(0s, schedule.behind(41s));
 }
 
+// a suspension that ended with a stop left no trace: nothing was started that would have told of it
+TEST(Schedule, tells_at_the_end_what_was_missed_since_the_last_start) {
+    Schedule schedule({});
+    schedule.add(watch("a"), 0s, /*at_once=*/true);
+    schedule.add(watch("b"), 0s, /*at_once=*/true);
+    ASSERT_TRUE(schedule.take(0s));
+    schedule.finished(0, 1s, model::Pace::regular, 0ms);
+    EXPECT_FALSE(schedule.missed(0, 60s)) << "within its interval";
+    const auto never_started = schedule.missed(1, 600s);
+    ASSERT_TRUE(never_started);
+    EXPECT_EQ(10U, never_started->count);
+    EXPECT_EQ(0s, never_started->gap);
+    const auto started = schedule.missed(0, 600s);
+    ASSERT_TRUE(started);
+    EXPECT_EQ(600s, started->gap);
+    EXPECT_GE(started->count, 8U);
+    ASSERT_TRUE(schedule.take(600s));
+    ASSERT_TRUE(schedule.take(600s));
+    EXPECT_FALSE(schedule.missed(0, 640s)) << "under way";
+    EXPECT_TRUE(schedule.missed(0, 1'200s)) << "under way since before the suspension";
+    schedule.retire(1);
+    EXPECT_FALSE(schedule.missed(1, 1'200s));
+}
+
 } // namespace
 } // namespace hinomi

@@ -245,7 +245,7 @@ TEST_F(Advance, an_unverified_watch_that_is_seen_again_cleared_and_verified_at_o
 }
 
 TEST_F(Advance, numbers_count_per_date_with_two_digits_at_least) {
-    desk.book.numbers["20261123"] = 98;
+    desk.book.incident_numbers.count("INC-20261123-98");
     desk.break_down(web);
     EXPECT_TRUE(desk.book.incidents.contains("INC-20261123-99"));
     desk.break_down(both);
@@ -253,6 +253,9 @@ TEST_F(Advance, numbers_count_per_date_with_two_digits_at_least) {
     desk.date = "20261124";
     desk.break_down(watch("new/liveness", WatchClass::liveness, {"portal"}));
     EXPECT_TRUE(desk.book.incidents.contains("INC-20261124-01"));
+    desk.date = "20261122";  // the wall clock was set back: what that day's numbers were is not remembered
+    desk.break_down(watch("other/liveness", WatchClass::liveness, {"mail"}));
+    EXPECT_TRUE(desk.book.incidents.contains("INC-20261122-101"));
 }
 
 TEST_F(Advance, a_deadline_armed_after_a_reboot_counts_from_the_detection_before_it) {

@@ -235,7 +235,11 @@ TEST_F(Commands, a_bounce_takes_the_acceptance_back_on_the_original_base) {
     EXPECT_THAT(desk.decide(bounce(desk.book, "unknown@example.jp", "550", desk.moment())), HasSubstr("no message <unknown@example.jp>"));
     ASSERT_EQ(desk.decide(bounce(desk.book, message, "550 no such user", desk.moment())), "");
     EXPECT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::met) << "the other contact was reached";
-    EXPECT_THAT(desk.book.bounced_contacts(duty_of("first_alert")), Contains("acme-1"));
+    EXPECT_THAT(desk.book.bounced_contacts({duty_of("first_alert")}), Contains("acme-1"));
+    // the recovery took an alert with it that had come back, and went to nobody although the contact would have been reached
+    EXPECT_THAT(desk.book.bounced_contacts({duty_of("first_alert"), duty_of("follow_up")}), IsEmpty());
+    EXPECT_THAT(desk.book.bounced_contacts({duty_of("follow_up"), duty_of("first_alert")}), IsEmpty());
+    EXPECT_THAT(desk.book.bounced_contacts({}), IsEmpty());
     for (const auto& [id, notice] : desk.book.notices) {
         if (notice.recipient == to_tenant("acme")) message = notice.identities.rbegin()->second.message_id;
     }

@@ -350,7 +350,8 @@ std::string dump(const Book& book) {
         put(out, facts.maintenance.tenants);
         out << '\n';
     }
-    for (const auto& [date, number] : book.numbers) out << date << ' ' << number << '\n';
+    out << book.incident_numbers.next("") << ' ' << book.incident_numbers.next("20261123") << ' '
+        << book.maintenance_numbers.next("20261123") << '\n';
     out << "blind " << book.blind << " started ";
     put(out, book.started);
     return out.str();

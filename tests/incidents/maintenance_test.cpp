@@ -137,8 +137,24 @@ TEST_F(Maintenances, an_ended_one_is_forgotten_after_two_days_with_its_duties) {
     EXPECT_TRUE(desk.book.maintenances.contains(window));
     desk.run_for(50 * hour);
     desk.book.prune(desk.now, desk.directory.rules.relapse_within);
-    EXPECT_FALSE(desk.book.maintenances.contains(window));
+    EXPECT_TRUE(desk.book.maintenances.at(window).only_its_number);
     EXPECT_THAT(desk.duty_ids(), IsEmpty());
+}
+
+// a second MNT-...-01 of the same date shared the first one's duties after the wall clock had been set back
+TEST_F(Maintenances, the_number_of_a_forgotten_one_is_not_given_again) {
+    ASSERT_EQ(declare(25 * hour, hour), "");
+    desk.run_for(minute);
+    desk.deliver_all();
+    desk.run_for(80 * hour);
+    desk.book.prune(desk.now, desk.directory.rules.relapse_within);
+    ASSERT_EQ(declare(25 * hour, hour), "");
+    EXPECT_TRUE(desk.book.maintenances.contains("MNT-20261123-02"));
+    desk.run_for(minute);
+    desk.deliver_all();
+    desk.run_for(80 * hour);
+    desk.book.prune(desk.now, desk.directory.rules.relapse_within);
+    EXPECT_FALSE(desk.book.maintenances.contains(window)) << "a later number is all that is needed";
 }
 
 TEST_F(Maintenances, what_cannot_be_declared_says_why) {

@@ -48,6 +48,14 @@ TEST_F(SystemFiles, ReadsAWholeFileUpToTheLimit) {
     EXPECT_EQ(files.read(folder / "b.yaml", 5).value(), "12345");
     EXPECT_EQ(files.read(folder / "b.yaml", 100).value(), "12345");
     EXPECT_EQ(files.read(folder / "a.yaml", 0).value(), "");
+    const std::string long_text(1'000'003, 'x');
+    write("long.yaml", long_text);
+    EXPECT_EQ(files.read(folder / "long.yaml", 2'000'000).value(), long_text);
+}
+
+// reading a list of targets took, and held, the 256 MiB that one may have at most
+TEST_F(SystemFiles, a_small_file_takes_little_room_whatever_the_limit) {
+    EXPECT_LT(files.read(folder / "b.yaml", std::size_t{1} << 40).value().capacity(), std::size_t{1} << 20);
 }
 
 TEST_F(SystemFiles, NamesTheFileAndTheReasonOfAnError) {

@@ -103,6 +103,8 @@ TEST(AvailabilityFold, WhatNobodySawIsUnknown) {
         {"one that goes on", [](History& history) { history.unknown_began(11, "web/liveness", 10); }, "", "-1 10-"},
         {"two intervals of a gap are covered by the sample before",
          [](History& history) { history.runs_missed(30, "web/liveness", /*gap=*/10, /*count=*/9); }, "", "-1 22-30"},
+        {"before the first probe since the start there is no gap, and no sample that covers any of it",
+         [](History& history) { history.runs_missed(30, "web/liveness", /*gap=*/0, /*count=*/9); }, "", "-1 20-30"},
         {"a short gap is covered whole", [](History& history) { history.runs_missed(30, "web/liveness", 2, 1); }, "", "-1"},
         {"hinomi was stopped",
          [](History& history) {

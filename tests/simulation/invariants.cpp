@@ -43,7 +43,8 @@ void Invariants::configuration_changed() { window_ = std::max(window_, widest_wi
 void Invariants::life_began(const hinomi::Engine& engine, const std::vector<model::Event>& durable, bool from_snapshot) {
     engine_ = &engine;
     if (from_snapshot) check_replay(durable);
-    lost_with_the_boot_ = world_.now - world_.last_disk_write + heartbeat_gap;
+    const auto lost = world_.now - world_.last_disk_write + heartbeat_gap;
+    lost_with_the_boot_ = std::exchange(remaining_looked_at_, false) ? lost : std::max(lost, lost_with_the_boot_);
     const auto before = std::exchange(duties_, {});
     recorded_.clear();
     owed_.clear();
@@ -51,6 +52,7 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
     on_call_pages_.clear();
     windows_.clear();
     set_aside_.clear();
+    blind_set_aside_.clear();
     unrecorded_.clear();
     outcome_unknown_.clear();
     for (const auto& event : durable) learn(event);
@@ -59,13 +61,19 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
     for (auto& [id, truth] : duties_) {
         const auto old = before.find(id);
         if (old == before.end()) continue;
-        truth.least_remaining = old->second.least_remaining;
-        truth.seen_in_boot = old->second.seen_in_boot;
+        // what an earlier boot made of a wall clock that was wrong is gone with it, where none of it became durable
+        const bool forgotten = old->second.seen_in_boot != world_.boot_id && old->second.seen_at > world_.last_disk_write;
+        if (!forgotten) {
+            truth.least_remaining = old->second.least_remaining;
+            truth.seen_in_boot = old->second.seen_in_boot;
+            truth.seen_at = old->second.seen_at;
+        }
         truth.armed_at = old->second.armed_at;
         if (truth.composed_at > Milliseconds{0}) truth.composed_at = old->second.composed_at;
     }
     for (auto& accepted : world_.accepted) {
-        const bool just_before = accepted.life + 1 == world_.life && world_.life_ended - accepted.at <= record_takes + stall_slack();
+        const bool just_before =
+            accepted.life + 1 == world_.life && world_.life_ended - accepted.at <= record_takes + stall_slack(world_.life_ended);
         if (just_before && recorded_[accepted.message_id] == 0) accepted.record_lost = true;
     }
     resumed_.clear();

@@ -35,6 +35,7 @@ struct DutyTruth {
     Milliseconds composed_at{0};   ///< true time of the latest notice that carries it
     Milliseconds least_remaining = Milliseconds::max();
     model::BootId seen_in_boot = 0; ///< when `least_remaining` was seen
+    Milliseconds seen_at{0};        ///< true time of that
 };
 
 /// What the simulation knows of one watch from the events.
@@ -123,7 +124,7 @@ private:
     [[nodiscard]] Milliseconds usable_since(const DutyTruth& truth) const;
     [[nodiscard]] Milliseconds usable_since(const model::Contact& contact) const;
     [[nodiscard]] bool was_refused(const model::DutyId& duty, const model::ContactId& contact) const;
-    [[nodiscard]] Milliseconds stall_slack() const;
+    [[nodiscard]] Milliseconds stall_slack(Milliseconds at) const;
 
     // Duties (invariants_duties.cpp).
     void check_miss(const model::DutyMissed& missed);
@@ -169,12 +170,14 @@ private:
     std::set<std::string> resumed_;  ///< watches whose open suspicion this life found and has not probed yet
     std::map<model::IncidentId, Milliseconds> on_call_pages_;  ///< incidents of which on-call has to hear, and since when
     std::map<std::string, model::Maintenance> windows_;           ///< declared, and not ended
+    std::set<std::string> blind_set_aside_;                       ///< unknown watches whose blind incident a person declared void
     std::set<std::string> set_aside_;                             ///< confirmed watches whose incident a person declared void
     std::set<std::string> risks_;  ///< subjects at risk in this turn, not yet told to on-call
     std::set<std::string> misses_;  ///< subjects missed in this turn, not yet told to the manager
     std::vector<std::size_t> unrecorded_;  ///< acceptances of this turn
     std::set<std::string> outcome_unknown_;  ///< messages with an unknown outcome in this life
     mutable std::optional<Violation> violation_;
+    bool remaining_looked_at_ = false;    ///< in this life
     Milliseconds lost_with_the_boot_{0};  ///< elapsed time that no durable heartbeat tells of
     std::size_t seen_acceptances_ = 0;
     Milliseconds next_sweep_{0};

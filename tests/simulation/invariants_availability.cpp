@@ -62,7 +62,7 @@ void Invariants::check_availability(const std::vector<model::Event>& durable, co
 /// two intervals, is not up.
 void Invariants::check_downtime(const std::string& service, const IntervalSet& down, const IntervalSet& not_up, const Truth& truth) const {
     IntervalSet excused;
-    const auto dark = united(truth.offline(), truth.absent());
+    const auto dark = united(united(truth.offline(), truth.absent()), truth.unrecorded());
     for (std::size_t index = 0; index < topology_.watches.size(); ++index) {
         const auto& watch = topology_.watches[index];
         const bool of_service = std::ranges::find(watch.services, service) != watch.services.end();

@@ -118,9 +118,8 @@ Milliseconds Invariants::usable_since(const DutyTruth& truth) const {
 }
 
 /// A disk that takes its time holds a notice up for its own write and the one under way.
-Milliseconds Invariants::stall_slack() const {
-    const bool lately =
-        world_.disk_stalls || (world_.disk_well_since > Milliseconds{0} && world_.now - world_.disk_well_since < 4 * longest_stall);
+Milliseconds Invariants::stall_slack(Milliseconds at) const {
+    const bool lately = world_.disk_stalls || (world_.disk_well_since > Milliseconds{0} && at - world_.disk_well_since < 4 * longest_stall);
     return lately ? 2 * longest_stall : Milliseconds{0};
 }
 

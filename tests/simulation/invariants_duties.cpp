@@ -25,7 +25,7 @@ void Invariants::check_miss(const model::DutyMissed& missed) {
     const auto since = std::max(usable_since(truth), truth.armed_at);
     if (since == Milliseconds::max()) return;
     const bool old = truth.composed_at > Milliseconds{0} && world_.now - truth.composed_at > young_for;
-    if (world_.now - since >= window_ + stall_slack() + (old ? late_round_gap : Milliseconds{0})) {
+    if (world_.now - since >= window_ + stall_slack(world_.now) + (old ? late_round_gap : Milliseconds{0})) {
         violated("usable_channel_means_in_time",
                  missed.duty + " was missed though a channel was usable for " + std::to_string((world_.now - since).count()) + " ms");
     }
@@ -67,6 +67,7 @@ void Invariants::check_owed() {
 
 void Invariants::check_remaining() {
     const auto now = world_.instant();
+    remaining_looked_at_ = true;
     for (const auto& [id, duty] : engine_->book().duties) {
         if (duty.settled) continue;
         auto truth = duties_.find(id);
@@ -79,6 +80,7 @@ void Invariants::check_remaining() {
         }
         truth->second.least_remaining = remaining;
         truth->second.seen_in_boot = now.boot_id;
+        truth->second.seen_at = world_.now;
         if (duty.state == model::DutyState::armed && remaining < -sweep_every) violated("miss_is_recorded", id);
     }
 }

@@ -54,6 +54,8 @@ void Invariants::learn_of_watches(const model::Event& event) {
         watch.confirmed = false;
     } else if (const auto* verified = std::get_if<model::Verified>(&event.payload)) {
         watches_[verified->watch].verified = true;
+    } else if (const auto* began = std::get_if<model::UnknownBegan>(&event.payload)) {
+        blind_set_aside_.erase(began->watch);
     }
 }
 
@@ -120,9 +122,14 @@ void Invariants::learn_of_people(const model::Event& event) {
         windows_[declared->maintenance.id] = declared->maintenance;
     } else if (const auto* ended = std::get_if<model::MaintenanceEnded>(&event.payload)) {
         windows_.erase(ended->id);
-    } else if (std::holds_alternative<model::Voided>(event.payload)) {
+    } else if (const auto* voided = std::get_if<model::Voided>(&event.payload)) {
         for (const auto& [id, watch] : watches_) {
             if (watch.confirmed) set_aside_.insert(id);
+        }
+        const auto incident = engine_->book().incidents.find(voided->incident);
+        const bool blind = incident != engine_->book().incidents.end() && incident->second.kind == model::IncidentKind::blind;
+        for (const auto& watch : topology_.watches) {
+            if (blind) blind_set_aside_.insert(watch.id);
         }
     } else if (const auto* bounced = std::get_if<model::Bounced>(&event.payload)) {
         const auto message = message_of_.find(bounced->envelope);

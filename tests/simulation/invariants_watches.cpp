@@ -60,7 +60,7 @@ void Invariants::check_alarm(const model::Confirmed& confirmed) const {
 void Invariants::check_unknown() const {
     const auto now = world_.instant();
     for (const auto& [id, facts] : engine_->book().watches) {
-        if (!facts.unknown || facts.unknown->since.boot_id != now.boot_id) continue;
+        if (!facts.unknown || facts.unknown->since.boot_id != now.boot_id || blind_set_aside_.contains(id)) continue;
         const auto limit = facts.watch_class == model::WatchClass::liveness ? 300s : 600s;
         if (now.boot - facts.unknown->since.boot < limit + sweep_every) continue;
         const bool told = std::ranges::any_of(engine_->book().member_of(id), [&](const auto& incident) {

@@ -88,6 +88,7 @@ ledger::StoreResult SimulatedDisk::save_snapshot(const ledger::Snapshot& snapsho
 
 void SimulatedWriter::submit(ledger::Batch batch, Done done) {
     under_way_ = std::move(batch);
+    submitted_ = world_.now;
     auto delay = world_.dice.chance(20) ? world_.dice.between(Milliseconds{10}, Milliseconds{400})
                                         : world_.dice.between(Milliseconds{0}, Milliseconds{3});
     if (world_.disk_stalls) delay = world_.dice.between(Milliseconds{500}, longest_stall);
@@ -100,7 +101,7 @@ void SimulatedWriter::submit(ledger::Batch batch, Done done) {
 
 ledger::StoreResult SimulatedWriter::write(ledger::Batch& batch) {
     auto written = ledger::write_batch(disk_, batch, head_);
-    if (written) world_.last_disk_write = world_.now;
+    if (written) world_.last_disk_write = submitted_;
     return written;
 }
 

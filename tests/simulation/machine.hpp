@@ -97,6 +97,7 @@ private:
     SimulatedClock& clock_;
     SimulatedDisk& disk_;
     std::optional<ledger::Batch> under_way_;
+    Milliseconds submitted_{0};  ///< when what is under way was handed over
     std::optional<model::Digest> head_;
 };
 

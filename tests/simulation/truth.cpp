@@ -11,6 +11,7 @@ void Truth::go_on(Milliseconds until, bool alive) {
         if (world_.targets[index].bad_since >= Milliseconds{0}) bad_[index].add(meanwhile);
     }
     if (world_.network_down) offline_.add(meanwhile);
+    if (world_.undurable || world_.disk_stalls) unrecorded_.add(meanwhile);
     if (!alive) absent_.add(meanwhile);
 }
 

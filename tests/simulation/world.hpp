@@ -156,7 +156,7 @@ public:
     Milliseconds life_began{0};
     Milliseconds life_ended{0};                            ///< of the one before
     bool undurable = false;                                ///< as the running process sees its ledger
-    Milliseconds last_disk_write{0};                       ///< when something last became durable
+    Milliseconds last_disk_write{0};                       ///< what was known until then is durable
 
 private:
     struct Planned {
