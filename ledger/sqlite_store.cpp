@@ -195,16 +195,33 @@ StoreResult SqliteStore::replay(model::Sequence after, const std::function<bool(
 
 StoreResult SqliteStore::fetch(std::span<const model::Sequence> sequences, const std::function<bool(const StoredEvent&)>& visit) {
     if (auto open = usable(); !open) return open;
-    auto row = database_.prepare((std::string(event_columns) + "WHERE sequence = ?").c_str());
-    if (!row) return std::unexpected(row.error());
-    for (const auto sequence : sequences) {
-        row->reset();
-        row->bind(1, static_cast<std::int64_t>(sequence));
-        const int code = row->step();
-        if (code == SQLITE_DONE)
-            return std::unexpected(StoreError{StoreError::Kind::corrupt, path_ + ": event " + std::to_string(sequence) + " is missing"});
-        if (code != SQLITE_ROW) return std::unexpected(database_.error());
-        if (!visit(event_of(*row))) break;
+    // one transaction: without it every statement would lock the file and look whether somebody else has written
+    if (auto begun = database_.run("BEGIN"); !begun) return begun;
+    auto result = fetch_runs(sequences, visit);
+    if (auto ended = database_.run("COMMIT"); result && !ended) result = ended;
+    return result;
+}
+
+/// A statement for each run of consecutive sequences: most of a snapshot's are.
+StoreResult SqliteStore::fetch_runs(std::span<const model::Sequence> sequences, const std::function<bool(const StoredEvent&)>& visit) {
+    auto rows = database_.prepare((std::string(event_columns) + "WHERE sequence BETWEEN ? AND ? ORDER BY sequence").c_str());
+    if (!rows) return std::unexpected(rows.error());
+    for (std::size_t next = 0; next < sequences.size();) {
+        auto end = next + 1;
+        while (end < sequences.size() && sequences[end] == sequences[end - 1] + 1) ++end;
+        rows->reset();
+        rows->bind(1, static_cast<std::int64_t>(sequences[next]));
+        rows->bind(2, static_cast<std::int64_t>(sequences[end - 1]));
+        for (; next < end; ++next) {
+            const int code = rows->step();
+            if (code != SQLITE_DONE && code != SQLITE_ROW) return std::unexpected(database_.error());
+            const auto event = code == SQLITE_ROW ? event_of(*rows) : StoredEvent{};
+            if (code == SQLITE_DONE || event.header.sequence != sequences[next]) {
+                return std::unexpected(
+                    StoreError{StoreError::Kind::corrupt, path_ + ": event " + std::to_string(sequences[next]) + " is missing"});
+            }
+            if (!visit(event)) return {};
+        }
     }
     return {};
 }

@@ -36,6 +36,7 @@ public:
     std::uint64_t size_bytes() override;
 
 private:
+    StoreResult fetch_runs(std::span<const model::Sequence> sequences, const std::function<bool(const StoredEvent&)>& visit);
     StoreResult open_to_read();
     StoreResult open_to_write();
     StoreResult check_version();

@@ -12,6 +12,7 @@
 namespace {
 
 namespace asio = boost::asio;
+using asio::ip::tcp;
 using asio::ip::udp;
 
 constexpr std::size_t header_size = 12;
@@ -32,9 +33,20 @@ DnsServer::Question parse(const std::string& bytes) {
 
 } // namespace
 
-DnsServer::DnsServer(asio::io_context& context, Script script)
-    : socket_(context, udp::endpoint(asio::ip::address_v4::loopback(), 0)), script_(std::move(script)) {
+DnsServer::DnsServer(asio::io_context& context, Script script) : socket_(context), acceptor_(context), script_(std::move(script)) {
+    take_a_port();
     receive();
+}
+
+/// One that is free for both protocols. Nobody listens by TCP yet, who comes is refused.
+void DnsServer::take_a_port() {
+    const auto loopback = asio::ip::address_v4::loopback();
+    for (boost::system::error_code taken = asio::error::address_in_use; taken;) {
+        socket_ = udp::socket(socket_.get_executor(), udp::endpoint(loopback, 0));
+        acceptor_ = tcp::acceptor(socket_.get_executor(), tcp::v4());
+        acceptor_.set_option(tcp::acceptor::reuse_address(true));
+        acceptor_.bind({loopback, socket_.local_endpoint().port()}, taken);
+    }
 }
 
 std::string DnsServer::address() const { return "127.0.0.1:" + std::to_string(socket_.local_endpoint().port()); }
@@ -71,13 +83,13 @@ void DnsServer::listen_by_tcp_with(std::string bytes) {
 }
 
 void DnsServer::open_acceptor() {
-    if (acceptor_) return;
-    acceptor_.emplace(socket_.get_executor(), asio::ip::tcp::endpoint(asio::ip::address_v4::loopback(), socket_.local_endpoint().port()));
+    if (std::exchange(listening_, true)) return;
+    acceptor_.listen();
     accept();
 }
 
 void DnsServer::accept() {
-    acceptor_->async_accept([this](const boost::system::error_code& error, asio::ip::tcp::socket socket) {
+    acceptor_.async_accept([this](const boost::system::error_code& error, asio::ip::tcp::socket socket) {
         if (error) return;
         const auto executor = socket.get_executor();
         asio::co_spawn(executor, converse(std::move(socket)), [](const std::exception_ptr&) {});

@@ -44,17 +44,19 @@ public:
     static std::string reply(const Question& question, std::uint8_t code, const std::string& data);
 
 private:
+    void take_a_port();
     void receive();
     void open_acceptor();
     void accept();
     boost::asio::awaitable<void> converse(boost::asio::ip::tcp::socket socket);
 
     boost::asio::ip::udp::socket socket_;
+    boost::asio::ip::tcp::acceptor acceptor_;
+    bool listening_ = false;
     boost::asio::ip::udp::endpoint peer_;
     std::array<char, 512> buffer_{};
     Script script_;
     std::vector<Question> asked_;
-    std::optional<boost::asio::ip::tcp::acceptor> acceptor_;
     Script tcp_script_;
     std::string tcp_bytes_;
     std::size_t asked_by_tcp_ = 0;

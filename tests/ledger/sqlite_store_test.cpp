@@ -158,6 +158,27 @@ TEST_F(SqliteStoreTest, pruning_erases_payloads_and_the_chain_still_verifies) {
     EXPECT_EQ(verified->events - 3, recovered->replayed);
 }
 
+TEST_F(SqliteStoreTest, events_are_fetched_by_their_sequences_and_one_that_is_missing_is_named) {
+    SqliteStore store(path());
+    ASSERT_TRUE(store.open());
+    ASSERT_TRUE(write(store, samples::one_of_each()));
+    const auto last = samples::one_of_each().size();
+    const auto fetched = [&](std::vector<model::Sequence> sequences) {
+        std::string seen;
+        const auto result = store.fetch(sequences, [&](const StoredEvent& event) {
+            seen += std::to_string(event.header.sequence) + " ";
+            return event.header.sequence != 20;
+        });
+        return result ? seen : result.error().what.substr(result.error().what.find(": ") + 2);
+    };
+    EXPECT_EQ("1 2 3 7 9 10 ", fetched({1, 2, 3, 7, 9, 10}));
+    EXPECT_EQ("19 20 ", fetched({19, 20, 21})) << "until the visitor has seen enough";
+    EXPECT_EQ("", fetched({}));
+    EXPECT_EQ("event " + std::to_string(last + 1) + " is missing", fetched({last - 1, last, last + 1, last + 2}));
+    EXPECT_EQ("event 99 is missing", fetched({3, 99}));
+    EXPECT_EQ("1 ", fetched({1})) << "after an error the next one works";
+}
+
 TEST_F(SqliteStoreTest, a_snapshot_replays_what_is_alive_and_what_came_after) {
     SqliteStore store(path());
     ASSERT_TRUE(store.open());
