@@ -100,6 +100,23 @@ class Reload(Case):
         self.ask("incident", "resolve", incident)
         wait_until(lambda: self.sink.to("it@acme.example", "【復旧報】"), "the recovery")
 
+    def test_a_tenant_that_comes_while_it_is_down_is_told_like_the_others(self):
+        self.scene()
+        self.targets[0].down()
+        wait_until(lambda: self.sink.to("it@acme.example", "【障害速報】"), "the first alert")
+        late = "tenants:\n  - {name: globex, services: [portal], language: en, contacts: [{email: ops@globex.example}]}\n"
+        self.write(self.text(self.targets).replace("tenants:\n", late))
+        self.ask("reload", "--reason", "a new customer")
+        wait_until(lambda: self.sink.to("ops@globex.example", "[Incident alert]"), "the newcomer's first alert")
+        self.targets[0].up()
+        wait_until(lambda: self.sink.to("it@acme.example", "【復旧報】"), "the recovery")
+        wait_until(lambda: self.sink.to("ops@globex.example", "[Recovery]"), "the newcomer's recovery")
+        self.hinomi.stop()
+        self.assertEqual(1, len(self.sink.to("it@acme.example", "【障害速報】")))
+        self.assertEqual(1, len(self.sink.to("ops@globex.example", "[Incident alert]")))
+        states = self.duty_states(self.hinomi)
+        self.assertEqual({"met"}, {state for duty, state in states.items() if "tenant:globex" in duty and "follow_up" not in duty})
+
     def test_reload_by_signal(self):
         self.scene()
         second = self.keep(Target())
