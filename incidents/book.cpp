@@ -43,6 +43,7 @@ void Book::fold(const model::Event& event, const model::Started& payload, Transi
     const bool new_boot = started.boot_id != event.time.boot_id;
     started = event.time;
     started_by_ = event.sequence;
+    drop_stale_pages();
     if (!new_boot) return;
     clock_events_.push_back(event.sequence);
     adjust_clocks([&](model::Deadline& deadline) { deadline = carry_over(deadline, payload.last_heartbeat, event.time); });
@@ -51,6 +52,17 @@ void Book::fold(const model::Event& event, const model::Started& payload, Transi
         pages.erase({at.boot, incident});  // boot times of another boot mean nothing now
         at = event.time;
         pages.emplace(at.boot, incident);
+    }
+}
+
+/// A snapshot holds what is kept for its number, but no longer the page that told of it; that is older than any page still due.
+void Book::drop_stale_pages() {
+    for (auto place = page_at_.begin(); place != page_at_.end();) {
+        const auto incident = incidents.find(place->first);
+        const bool stale = incident != incidents.end() && !incident->second.open() && incident->second.tenants.empty() &&
+                           since(incident->second.recover_confirm, started) > confirmation_margin;
+        if (stale) pages.erase({place->second.boot, place->first});
+        place = stale ? page_at_.erase(place) : std::next(place);
     }
 }
 

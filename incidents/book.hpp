@@ -214,6 +214,7 @@ private:
     void add_member(model::Incident& incident, const std::string& watch, const model::Member& member);
     void count_page(model::Incident& incident, const model::Instant& at);
     void refresh_page(const model::Incident& incident, const model::Instant& at);
+    void drop_stale_pages();
     void adjust_clocks(const std::function<void(model::Deadline&)>& adjust);
     /// A later notice of its incident will carry the duty: the recovery takes over a first alert that everybody refused.
     [[nodiscard]] bool more_to_come(const model::Duty& duty) const;

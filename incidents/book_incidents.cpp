@@ -56,12 +56,15 @@ void Book::add_member(model::Incident& incident, const std::string& watch, const
 }
 
 void Book::refresh_page(const model::Incident& incident, const model::Instant& at) {
-    if (const auto place = page_at_.find(incident.id); place != page_at_.end()) {
+    const auto place = page_at_.find(incident.id);
+    const bool pending = place != page_at_.end();
+    if (pending) {
         pages.erase({place->second.boot, incident.id});
         page_at_.erase(place);
     }
-    // One that is kept for its number has lost its duties; who affected no tenant never had any.
-    const bool remembered = incident.open() || has_duties(incident.id) || (incident.tenants.empty() && incident.paged > 0);
+    // One that is kept for its number has lost its duties; who affected no tenant never had any, and may end before its page went out.
+    const bool told_or_pending = incident.paged > 0 || pending;
+    const bool remembered = incident.open() || has_duties(incident.id) || (incident.tenants.empty() && told_or_pending);
     if (!wants_page(incident, remembered)) return;
     pages.emplace(at.boot, incident.id);
     page_at_.emplace(incident.id, at);

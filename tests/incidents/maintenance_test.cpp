@@ -96,6 +96,27 @@ TEST_F(Maintenances, still_down_at_the_end_the_end_is_the_detection) {
     EXPECT_EQ(desk.duty(incident + "/first_alert/1/tenant:acme").deadline.base.wall, end);
 }
 
+// it ended before its page had waited for others, and affected no tenant: nobody ever heard of it
+TEST_F(Maintenances, on_call_hears_of_an_outage_in_the_window_however_short) {
+    desk.directory.rules.grouping = minute;
+    ASSERT_EQ(declare(minute, hour, true), "");
+    desk.run_for(10 * minute);
+    desk.happened();
+    desk.break_down(web);
+    desk.recover(web);
+    ASSERT_FALSE(desk.book.incidents.at(incident).open());
+    desk.happened();
+    desk.run_for(2 * minute);
+    EXPECT_THAT(desk.happened(), ElementsAre("NoticeComposed page"));
+    desk.run_for(40 * minute);
+    desk.deliver_all();
+    desk.book.prune(desk.now, desk.directory.rules.relapse_within);
+    desk.restart();
+    const auto from_a_snapshot = replayed(desk);
+    EXPECT_TRUE(from_a_snapshot.incidents.contains(incident)) << "for its number";
+    EXPECT_THAT(from_a_snapshot.pages, IsEmpty()) << "its page was told of and forgotten";
+}
+
 TEST_F(Maintenances, what_began_before_the_window_goes_on_being_told) {
     ASSERT_EQ(declare(5 * minute, hour, true), "");
     desk.break_down(web);
