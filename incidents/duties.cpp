@@ -122,8 +122,8 @@ void Arming::first_alert(const std::string& subject, const std::string& tenant, 
 
 void Arming::follow_up(const std::string& subject, const std::string& tenant, const model::Instant& base, const model::Deadline* clock) {
     const auto before = duties_of(book_, subject, model::Stage::follow_up, tenant_named(tenant));
-    const auto armed = [](const model::Duty* duty) { return duty->state == model::DutyState::armed && !duty->settled; };
-    if (std::ranges::any_of(before, armed)) return;
+    // the last one only: an older one that a bounce opened again is followed by none
+    if (!before.empty() && before.back()->state == model::DutyState::armed && !before.back()->settled) return;
     arm({.subject = subject,
          .stage = model::Stage::follow_up,
          .recipient = tenant_named(tenant),

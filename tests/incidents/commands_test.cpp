@@ -314,6 +314,29 @@ TEST_F(Commands, a_bounce_of_the_first_of_several_contacts_leaves_nothing_behind
     EXPECT_THAT(desk.duty_ids(), IsEmpty());
 }
 
+// found by the simulator: an old report that came back was armed again, and the relapse owed no report of its own
+TEST_F(Commands, a_relapse_owes_its_follow_up_also_where_a_bounce_opened_an_older_one) {
+    std::string first_recovery;
+    for (int outage = 0; outage < 2; ++outage) {
+        desk.break_down(web);
+        desk.run_for(15 * second);
+        desk.deliver_all();
+        desk.recover(web);
+        desk.run_for(15 * second);
+        for (const auto& [id, notice] : desk.book.notices) {
+            const bool recovery = notice.recipient == to_tenant("acme") && notice.stage == model::Stage::recovery;
+            if (recovery && first_recovery.empty()) first_recovery = notice.identities.begin()->second.message_id;
+        }
+        desk.deliver_all();
+    }
+    ASSERT_EQ(desk.duty(duty_of("follow_up", 2)).state, DutyState::met);
+    ASSERT_EQ(desk.decide(bounce(desk.book, first_recovery, "550 no such user", desk.moment())), "");
+    ASSERT_EQ(desk.duty(duty_of("follow_up", 1)).state, DutyState::armed);
+    desk.break_down(web);
+    EXPECT_TRUE(desk.book.duties.contains(duty_of("first_alert", 3)));
+    EXPECT_TRUE(desk.book.duties.contains(duty_of("follow_up", 3)));
+}
+
 // found by the simulator: the page to the manager counted as if on-call had heard of the incident
 TEST_F(Commands, on_call_hears_of_an_incident_that_is_overdue_when_a_person_opens_it) {
     ASSERT_EQ(open_by_hand(70 * minute), "");
