@@ -10,7 +10,7 @@ namespace {
 
 /// Date and number of `PREFIX-20261123-01`; nothing for a text of another form.
 std::optional<std::pair<std::string, std::uint32_t>> parse(std::string_view id, std::string_view prefix) {
-    if (!id.starts_with(prefix) || id.substr(prefix.size()).find('-') != 0) return std::nullopt;
+    if (!id.starts_with(prefix) || !id.substr(prefix.size()).starts_with('-')) return std::nullopt;
     const auto last = id.rfind('-');
     const auto first = prefix.size();
     if (first == last) return std::nullopt;

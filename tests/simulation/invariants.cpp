@@ -85,7 +85,8 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
 }
 
 void Invariants::event(const model::Event& event) {
-    if (world_.healed && world_.now - world_.healed_at > quiet_after) ++quiet_events_;
+    const auto calm_since = std::max({world_.healed_at, world_.life_began, world_.awake_since});
+    if (world_.healed && world_.now - calm_since > quiet_after) ++quiet_events_;
     take_acceptances();  // what arrived before the product knew
     learn(event);
     owe(event);
