@@ -75,7 +75,8 @@ void Invariants::check_downtime(const std::string& service, const IntervalSet& d
         for (const auto& bad : truth.bad(index).intervals()) {
             if (bad.to - bad.from >= takes + watch.timeout) lasting.add({bad.from + seen_after, bad.to - watch.timeout});
         }
-        const auto forgotten = lasting.without(not_up).without(widened(dark, takes, takes));
+        // what is confirmed anew after it could not be seen, or not be cross-checked, needs the time of a confirmation again
+        const auto forgotten = lasting.without(not_up).without(widened(united(dark, truth.unchecked()), takes, takes));
         if (!forgotten.empty()) violated("downtime_is_not_forgotten", watch.id + shown(forgotten));
         const auto unseen = widened(truth.absent(), -disk_takes - 2 * watch.interval, Milliseconds{0}).without(not_up);
         if (!unseen.empty()) violated("unseen_time_is_never_up", watch.id + shown(unseen));

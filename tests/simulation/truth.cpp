@@ -12,6 +12,7 @@ void Truth::go_on(Milliseconds until, bool alive) {
     }
     if (world_.network_down) offline_.add(meanwhile);
     if (world_.undurable || world_.disk_stalls) unrecorded_.add(meanwhile);
+    if (!world_.silent_references.empty()) unchecked_.add(meanwhile);
     if (!alive) absent_.add(meanwhile);
 }
 

@@ -20,6 +20,7 @@ public:
     [[nodiscard]] const reports::IntervalSet& bad(std::size_t target) const { return bad_.at(target); }
     [[nodiscard]] const reports::IntervalSet& offline() const { return offline_; }  ///< our own network was down
     [[nodiscard]] const reports::IntervalSet& unrecorded() const { return unrecorded_; }  ///< what happened may never have become durable
+    [[nodiscard]] const reports::IntervalSet& unchecked() const { return unchecked_; }  ///< a reference was silent
     [[nodiscard]] const reports::IntervalSet& absent() const { return absent_; }  ///< no process ran, or it was suspended
 
     /// The wall clock always told the true time.
@@ -30,6 +31,7 @@ private:
     std::vector<reports::IntervalSet> bad_;
     reports::IntervalSet offline_;
     reports::IntervalSet unrecorded_;
+    reports::IntervalSet unchecked_;
     reports::IntervalSet absent_;
     bool clock_was_true_ = true;
 };
