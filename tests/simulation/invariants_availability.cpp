@@ -10,7 +10,6 @@ namespace simulation {
 
 namespace {
 
-using reports::Interval;
 using reports::IntervalSet;
 
 constexpr Milliseconds cross_check_takes{3'000};
