@@ -114,7 +114,7 @@ def per_probe(bench, measure, scheme, port, raw_kind, module, factor, rate, blac
 
 
 def http(bench):
-    per_probe(bench, "HTTP, fresh connection", "http", bench.target.port, "http", "http", 2.0, rate=6_000, blackbox_share=6)
+    per_probe(bench, "HTTP, fresh connection", "http", bench.target.port, "http", "http", 2.0, rate=8_500, blackbox_share=6)
 
 
 def https(bench):
@@ -123,7 +123,7 @@ def https(bench):
 
 
 def tcp(bench):
-    per_probe(bench, "TCP connect", "tcp", bench.target.port, "tcp", "tcp", 1.8, rate=10_000)
+    per_probe(bench, "TCP connect", "tcp", bench.target.port, "tcp", "tcp", 1.8, rate=13_000)
 
 
 def echoes_asked():
