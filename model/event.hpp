@@ -164,7 +164,7 @@ struct MaintenanceCancelled {
 struct MaintenanceEnded {               ///< its end has come, or it was cancelled after its start
     std::string id;
 };
-struct Uncovered {                      ///< `tenants` are told from now on: maintenance hid it, or they are new; their clocks start at `detect`
+struct Uncovered {                      ///< `tenants` are new, or maintenance hid it until now: their clocks start at `detect`
     IncidentId incident;
     Instant detect;
     std::vector<std::string> tenants;
