@@ -263,7 +263,10 @@ full_tidy_all() {
 full_seeds() {
     built asan-ubsan && seeds asan-ubsan 1 "${SEEDS:-1000}" || return
     # what takes its time to go wrong: half a day each, without sanitizers
-    part_release_build && note= && seeds release 1 "${LONG_SEEDS:-1000}" 12
+    local said=$note
+    part_release_build || return
+    note=$said
+    seeds release 1 "${LONG_SEEDS:-1000}" 12
 }
 
 full_mutations() {
