@@ -84,6 +84,10 @@ void Schedule::retire(model::WatchIndex index) {
     if (!plan.running) free_.push_back(index);
 }
 
+Milliseconds Schedule::gap(const Plan& plan, Milliseconds now) {
+    return plan.started < Milliseconds{0} ? Milliseconds{0} : now - plan.started;
+}
+
 Milliseconds Schedule::since(const Plan& plan) { return plan.started < Milliseconds{0} ? plan.due - plan.interval : plan.started; }
 
 void Schedule::wait_for_slot(model::WatchIndex watch, bool in_front) {
@@ -109,7 +113,7 @@ Start Schedule::start(model::WatchIndex watch, Milliseconds now) {
         .watch = watch, .number = ++attempts_, .due = plan.due, .deadline = now + plan.timeout, .confirmation = plan.confirmation};
     result.late = now - plan.due;
     result.missed = static_cast<std::uint32_t>(result.late / plan.interval);
-    result.gap = plan.started < Milliseconds{0} ? Milliseconds{0} : now - plan.started;
+    result.gap = gap(plan, now);
     plan.started = now;
     plan.running = true;
     plan.waiting = false;
@@ -180,8 +184,7 @@ std::optional<Missed> Schedule::missed(model::WatchIndex watch, Milliseconds now
     const Plan& plan = plans_[watch];
     const auto late = now - (plan.running ? plan.started + plan.interval : plan.due);
     if (plan.retired || late < plan.interval) return std::nullopt;
-    return Missed{.count = static_cast<std::uint32_t>(late / plan.interval),
-                  .gap = plan.started < Milliseconds{0} ? Milliseconds{0} : now - plan.started};
+    return Missed{.count = static_cast<std::uint32_t>(late / plan.interval), .gap = gap(plan, now)};
 }
 
 bool Schedule::overdue(model::WatchIndex watch, Milliseconds now) const {

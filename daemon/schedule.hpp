@@ -20,8 +20,7 @@ using model::Milliseconds;
 
 struct ScheduleLimits {
     std::uint32_t in_flight = 256;       ///< attempts under way at a time
-    std::uint32_t per_destination =
-        4;   ///< to one destination; one more slot is kept for confirmations, and more for what may wait no longer
+    std::uint32_t per_destination = 4;   ///< to one; one slot more is for confirmations, others for what may wait no longer
 };
 
 /// Watches fall due on this grid, so that one wake-up of the two threads serves all of a grid point.
@@ -120,6 +119,8 @@ private:
     [[nodiscard]] bool has_slot(const Plan& plan) const;
     /// From when its gap counts: its last start, or an interval before its first one is due.
     [[nodiscard]] static Milliseconds since(const Plan& plan);
+    /// Since its last start; 0 when there was none.
+    [[nodiscard]] static Milliseconds gap(const Plan& plan, Milliseconds now);
     [[nodiscard]] std::uint32_t destination_of(const model::Watch& watch);
     void book(model::WatchIndex watch);
     void drop_void_entries();

@@ -109,8 +109,8 @@ void Book::fold(const model::Event& event, const model::WentLive&, Transitions&)
 void Book::prune_maintenances(const model::Instant& now) {
     std::vector<std::string> finished;
     for (const auto& [id, facts] : maintenances) {
-        if (facts.only_its_number && maintenance_numbers.needs(id)) continue;
-        if (!facts.only_its_number && (!facts.ended || now.wall - facts.maintenance.end < maintenance_remembered)) continue;
+        const bool remembered = !facts.ended || now.wall - facts.maintenance.end < maintenance_remembered;
+        if (facts.only_its_number ? maintenance_numbers.needs(id) : remembered) continue;
         const auto left = unsettled_.find(id);
         if ((left == unsettled_.end() || left->second == 0) && told_of(id)) finished.push_back(id);
     }

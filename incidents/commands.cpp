@@ -90,10 +90,7 @@ Decision open_by_hand(const Book& book, const model::Directory& directory, const
     if (!request.symptom.empty()) incident.notes["symptom"] = request.symptom;
     std::vector<model::Payload> events{model::Opened{incident}};
     Arming arming(book, directory, moment);
-    for (const auto& tenant : incident.tenants) {
-        arming.first_alert(incident.id, tenant, incident.detect, nullptr);
-        arming.follow_up(incident.id, tenant, incident.discover, nullptr);
-    }
+    arming.alerts(incident.id, incident.tenants, incident.detect, incident.discover);
     add(events, std::move(arming));
     return events;
 }
@@ -188,10 +185,7 @@ Decision confirm(const Book& book, const model::Directory& directory, const Mome
     void_open_duties(book, id, "goes on as " + incident.id, events);
     events.push_back(model::Opened{incident});
     Arming arming(book, directory, moment);
-    for (const auto& tenant : incident.tenants) {
-        arming.first_alert(incident.id, tenant, incident.detect, nullptr);
-        arming.follow_up(incident.id, tenant, incident.discover, nullptr);
-    }
+    arming.alerts(incident.id, incident.tenants, incident.detect, incident.discover);
     add(events, std::move(arming));
     return events;
 }

@@ -131,6 +131,14 @@ void Arming::follow_up(const std::string& subject, const std::string& tenant, co
          .release_percent = directory_.rules.follow_up_release_percent});
 }
 
+void Arming::alerts(const std::string& subject, const std::vector<std::string>& tenants, const model::Instant& detect,
+                    const model::Instant& discover) {
+    for (const auto& tenant : tenants) {
+        first_alert(subject, tenant, detect, nullptr);
+        follow_up(subject, tenant, discover, nullptr);
+    }
+}
+
 void Arming::recovery(const std::string& subject, const std::string& tenant, const model::Instant& base) {
     arm({.subject = subject,
          .stage = model::Stage::recovery,

@@ -46,6 +46,9 @@ public:
     void first_alert(const std::string& subject, const std::string& tenant, const model::Instant& base, const model::Deadline* clock);
     /// The first one of an occurrence; nothing when one is armed already.
     void follow_up(const std::string& subject, const std::string& tenant, const model::Instant& base, const model::Deadline* clock);
+    /// Both for each of the tenants: an incident, or its news, reaches them.
+    void alerts(const std::string& subject, const std::vector<std::string>& tenants, const model::Instant& detect,
+                const model::Instant& discover);
     void recovery(const std::string& subject, const std::string& tenant, const model::Instant& base);
     /// To on-call and to the manager. `clock` runs since `base`.
     void blind(const std::string& subject, const model::Instant& base, const model::Deadline* clock);

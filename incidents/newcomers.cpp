@@ -14,10 +14,7 @@ std::vector<model::Payload> concern(const Book& book, const model::Directory& di
     if (tenants.empty()) return events;
     events.push_back(model::Uncovered{.incident = incident, .detect = base, .tenants = tenants});
     Arming arming(book, directory, moment);
-    for (const auto& tenant : tenants) {
-        arming.first_alert(incident, tenant, base, nullptr);
-        arming.follow_up(incident, tenant, base, nullptr);
-    }
+    arming.alerts(incident, tenants, base, base);
     if (auto event = std::move(arming).event()) events.push_back(std::move(*event));
     return events;
 }

@@ -87,8 +87,7 @@ bool is_final(int status) {
 
 ResolveResult numeric_result(const asio::ip::address& address, AddressFamily family) {
     ResolveResult result;
-    const bool fits = family == AddressFamily::any || (family == AddressFamily::ipv4) == address.is_v4();
-    if (fits) {
+    if (is_of(family, address)) {
         result.addresses.push_back(address.to_string());
     } else {
         result.reason = model::Reason::name_not_found;

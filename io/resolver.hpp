@@ -5,11 +5,17 @@
 #include "model/time.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <string>
 #include <vector>
 
 namespace io {
+
+/// Whether the address is one of the wanted family.
+inline bool is_of(AddressFamily family, const asio::ip::address& address) {
+    return family == AddressFamily::any || (family == AddressFamily::ipv6) == address.is_v6();
+}
 
 struct ResolveResult {
     model::Reason reason = model::Reason::none; ///< none, name_not_found or name_timeout

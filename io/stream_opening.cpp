@@ -40,10 +40,6 @@ std::string text_of(const tcp::endpoint& endpoint) {
     return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
 }
 
-bool is_of(AddressFamily family, const asio::ip::address& address) {
-    return family == AddressFamily::any || (family == AddressFamily::ipv6) == address.is_v6();
-}
-
 error_code last_error() { return {errno, boost::system::system_category()}; }
 
 /// As `async_connect` does it, with fewer system calls and one event less: the reactor learns of the socket when it connects already.

@@ -140,7 +140,9 @@ private:
     void check_unknown() const;
     void check_lasting_trouble() const;
     void check_membership() const;
+    static constexpr Milliseconds cross_check_takes{3'000};  ///< asking the references about a silent target
     [[nodiscard]] Milliseconds slot_wait(const model::Watch& watch) const;
+    [[nodiscard]] static Milliseconds confirmation_takes(const model::Watch& watch);
     void check_resumed();
 
     // Availability (invariants_availability.cpp).
@@ -185,4 +187,4 @@ private:
     Milliseconds window_{0};  ///< W of semantics 1.2, and the largest gap between rounds
 };
 
-}  // namespace simulation
+} // namespace simulation

@@ -12,8 +12,6 @@ namespace {
 
 using reports::IntervalSet;
 
-constexpr Milliseconds cross_check_takes{3'000};
-constexpr Milliseconds pause_between{2'000};
 constexpr Milliseconds disk_takes{6'000};  // the last heartbeat before a crash
 
 /// Each interval begins `before` earlier and ends `after` later; negative: later and earlier.
@@ -67,8 +65,7 @@ void Invariants::check_downtime(const std::string& service, const IntervalSet& d
         const bool of_service = std::ranges::find(watch.services, service) != watch.services.end();
         if (!of_service || watch.watch_class == model::WatchClass::performance) continue;
         const auto seen_after = watch.interval + slot_wait(watch) + watch.timeout + cross_check_takes;
-        const auto samples = std::max(watch.rules.confirm_window, watch.rules.confirm_failures);
-        const auto takes = seen_after + samples * (watch.rules.retry_after + watch.timeout + cross_check_takes + pause_between);
+        const auto takes = seen_after + confirmation_takes(watch);
         excused.add(widened(united(truth.bad(index), dark), watch.timeout, seen_after));
         IntervalSet lasting;
         for (const auto& bad : truth.bad(index).intervals()) {

@@ -127,10 +127,8 @@ void Invariants::learn_of_people(const model::Event& event) {
             if (watch.confirmed) set_aside_.insert(id);
         }
         const auto incident = engine_->book().incidents.find(voided->incident);
-        const bool blind = incident != engine_->book().incidents.end() && incident->second.kind == model::IncidentKind::blind;
-        for (const auto& watch : topology_.watches) {
-            if (blind) blind_set_aside_.insert(watch.id);
-        }
+        if (incident == engine_->book().incidents.end() || incident->second.kind != model::IncidentKind::blind) return;
+        for (const auto& watch : topology_.watches) blind_set_aside_.insert(watch.id);
     } else if (const auto* bounced = std::get_if<model::Bounced>(&event.payload)) {
         const auto message = message_of_.find(bounced->envelope);
         if (message == message_of_.end()) return;

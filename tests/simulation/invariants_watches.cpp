@@ -12,7 +12,7 @@ constexpr Milliseconds sweep_every{30'000};
 constexpr Milliseconds longest_timeout{10'000};
 constexpr Milliseconds slot_slack{5'000};
 constexpr Milliseconds resume_slack{30'000};    // when all resume at once
-constexpr Milliseconds cross_check_takes{3'000};
+constexpr Milliseconds pause_between{2'000};    // of two samples, beyond what the rules say
 
 } // namespace
 
@@ -21,6 +21,12 @@ Milliseconds Invariants::slot_wait(const model::Watch& watch) const {
     const auto others = std::ranges::count(topology_.watches, watch.destination, &model::Watch::destination) - 1;
     const auto limit = static_cast<std::ptrdiff_t>(topology_.per_destination);
     return longest_timeout * ((others + limit - 1) / limit) + slot_slack;
+}
+
+/// How long it takes at most from the first bad sample until it is confirmed.
+Milliseconds Invariants::confirmation_takes(const model::Watch& watch) {
+    const auto samples = std::max(watch.rules.confirm_window, watch.rules.confirm_failures);
+    return samples * (watch.rules.retry_after + watch.timeout + cross_check_takes + pause_between);
 }
 
 void Invariants::probing(Target& target) {
@@ -77,8 +83,7 @@ void Invariants::check_lasting_trouble() const {
         const auto& watch = topology_.watches[index];
         const bool watched = !topology_.absent.contains(index) && watch.watch_class != model::WatchClass::performance;
         if (target.bad_since < 0ms || !watched || world_.network_down) continue;
-        const auto samples = std::max(watch.rules.confirm_window, watch.rules.confirm_failures);
-        const auto takes = watch.interval + slot_wait(watch) + samples * (watch.rules.retry_after + watch.timeout + cross_check_takes + 2s);
+        const auto takes = watch.interval + slot_wait(watch) + confirmation_takes(watch);
         auto since = std::max({target.bad_since, world_.network_well_since, world_.life_began, world_.awake_since, world_.reloaded_at});
         const bool needs_references = !watch.loopback && !watch.line;
         if (needs_references && !world_.silent_references.empty()) continue;

@@ -26,7 +26,6 @@ struct Wishes {
     double hours = 3;
     double minutes = 0;
     bool trace = false;
-    bool first_only = false;
 };
 
 /// `A..B`
@@ -124,7 +123,7 @@ int run_seeds(const Wishes& wishes, const std::vector<std::uint64_t>& seeds, Run
         if (result.violation) {
             ++failed;
             std::cout << fmt::format("seed {} VIOLATED {}\n", seed, *result.violation) << std::flush;
-            if (wishes.first_only || std::ranges::count(wishes.until, name_of(*result.violation)) > 0) break;
+            if (std::ranges::count(wishes.until, name_of(*result.violation)) > 0) break;
             if (!wishes.trace && wishes.until.empty()) shrink(options, *result.violation);
         }
         if (seeds.size() == 1) std::cout << fmt::format("seed {} history {:016x}\n", seed, result.hash);
@@ -146,7 +145,6 @@ int main(int argument_count, char** arguments) {
         ->check(CLI::IsMember({"fault-free", "one-relay-hangs"}));
     app.add_option("--hours", wishes.hours, "simulated hours with faults");
     app.add_option("--minutes", wishes.minutes, "simulated minutes with faults, instead of --hours");
-    app.add_flag("--first", wishes.first_only, "stop at the first seed that fails, and do not look for the shortest run");
     app.add_option("--until", wishes.until, "stop at the first seed that violates one of these invariants, and pass over the others");
     app.add_flag("--trace", wishes.trace, "print what happened and what each customer saw");
     CLI11_PARSE(app, argument_count, arguments);

@@ -37,6 +37,40 @@ std::string framed(const std::string& message) {
     return std::string{static_cast<char>(message.size() >> 8U), static_cast<char>(message.size() & 0xFFU)} + message;
 }
 
+model::Reason reason_of(TargetMode mode) {
+    switch (mode) {
+    case TargetMode::silent: return model::Reason::connect_timeout;
+    case TargetMode::stalls: return model::Reason::response_timeout;
+    case TargetMode::refused: return model::Reason::refused;
+    case TargetMode::no_route: return model::Reason::no_route;
+    case TargetMode::name_lost: return model::Reason::name_not_found;
+    case TargetMode::reset: return model::Reason::reset;
+    case TargetMode::tls_failed: return model::Reason::tls_failed;
+    case TargetMode::garbled: return model::Reason::protocol_error;
+    case TargetMode::probe_crashes: return model::Reason::probe_crashed;
+    case TargetMode::slow:
+    case TargetMode::bad_answer:
+    case TargetMode::ok: break;
+    }
+    return model::Reason::none;
+}
+
+Milliseconds time_of(TargetMode mode, Milliseconds latency, Milliseconds timeout) {
+    if (mode == TargetMode::silent || mode == TargetMode::stalls) return timeout;
+    if (mode == TargetMode::refused) return std::min(Milliseconds{1}, timeout);
+    return std::min(mode == TargetMode::slow ? latency * 60 : latency, timeout);
+}
+
+/// What every protocol tells of a visit.
+template <typename Response> Response response_to(const SimulatedTargets::Visit& visit) {
+    Response response;
+    response.began = visit.began;
+    response.ended = visit.ended;
+    response.reason = visit.reason;
+    if (visit.reason != model::Reason::none) response.error = "simulated failure";
+    return response;
+}
+
 } // namespace
 
 asio::awaitable<SimulatedTargets::Visit> SimulatedTargets::visit(std::string host, Milliseconds timeout) {
@@ -47,48 +81,27 @@ asio::awaitable<SimulatedTargets::Visit> SimulatedTargets::visit(std::string hos
     if (!host.contains('-')) on_probe_(target);
     const auto latency = world_.dice.between(Milliseconds{5}, Milliseconds{50});
     const auto mode = world_.network_down ? TargetMode::silent : target.mode;
-    const auto ends = [&](Milliseconds after) { return io::sleep_until(clock_, clock_.now().boot + std::min(after, timeout)); };
-    switch (mode) {
-    case TargetMode::silent: co_await ends(timeout); co_return Visit{mode, model::Reason::connect_timeout};
-    case TargetMode::stalls: co_await ends(timeout); co_return Visit{mode, model::Reason::response_timeout};
-    case TargetMode::refused: co_await ends(Milliseconds{1}); co_return Visit{mode, model::Reason::refused};
-    case TargetMode::no_route: co_await ends(latency); co_return Visit{mode, model::Reason::no_route};
-    case TargetMode::name_lost: co_await ends(latency); co_return Visit{mode, model::Reason::name_not_found};
-    case TargetMode::reset: co_await ends(latency); co_return Visit{mode, model::Reason::reset};
-    case TargetMode::tls_failed: co_await ends(latency); co_return Visit{mode, model::Reason::tls_failed};
-    case TargetMode::garbled: co_await ends(latency); co_return Visit{mode, model::Reason::protocol_error};
-    case TargetMode::probe_crashes: throw std::runtime_error("simulated fault of a probe");
-    case TargetMode::slow: co_await ends(latency * 60); co_return Visit{mode, model::Reason::none};
-    case TargetMode::bad_answer:
-    case TargetMode::ok: break;
-    }
-    co_await ends(latency);
-    co_return Visit{mode, model::Reason::none};
+    if (mode == TargetMode::probe_crashes) throw std::runtime_error("simulated fault of a probe");
+    const auto began = clock_.now();
+    co_await io::sleep_until(clock_, began.boot + time_of(mode, latency, timeout));
+    co_return Visit{mode, reason_of(mode), began, clock_.now()};
 }
 
 asio::awaitable<io::HttpResponse> TargetHttp::request(io::HttpRequest request) {
-    io::HttpResponse response;
-    response.began = targets_.clock().now();
     const auto visit = co_await targets_.visit(host_of(request.url), request.timeout);
-    response.ended = targets_.clock().now();
-    response.phases.processing = response.ended.boot - response.began.boot;
-    response.reason = visit.reason;
+    auto response = response_to<io::HttpResponse>(visit);
+    response.phases.processing = visit.took();
     if (visit.reason == model::Reason::none) response.status = visit.mode == TargetMode::bad_answer ? 503 : 200;
-    else response.error = "simulated failure";
     co_return response;
 }
 
 asio::awaitable<io::StreamResponse> TargetStream::exchange(io::StreamRequest request) {
-    io::StreamResponse response;
-    response.began = targets_.clock().now();
     const auto visit = co_await targets_.visit(request.host, request.timeout);
-    response.ended = targets_.clock().now();
-    response.phases.connect = response.ended.boot - response.began.boot;
-    response.reason = visit.reason;
+    auto response = response_to<io::StreamResponse>(visit);
+    response.phases.connect = visit.took();
+    if (visit.reason != model::Reason::none) co_return response;
     const bool bad = visit.mode == TargetMode::bad_answer;
-    if (visit.reason != model::Reason::none) {
-        response.error = "simulated failure";
-    } else if (request.port == dns_port) {
+    if (request.port == dns_port) {
         response.received = framed(answer_to(std::string_view(request.send).substr(2), bad, /*cut_short=*/false));
     } else if (!request.complete) {
         if (bad) response.reason = model::Reason::reset;
@@ -103,36 +116,30 @@ asio::awaitable<io::StreamResponse> TargetStream::exchange(io::StreamRequest req
 }
 
 asio::awaitable<io::DatagramResponse> TargetDatagram::exchange(io::DatagramRequest request) {
-    io::DatagramResponse response;
-    response.began = targets_.clock().now();
     const auto visit = co_await targets_.visit(request.host, request.timeout);
-    response.ended = targets_.clock().now();
-    response.phases.processing = response.ended.boot - response.began.boot;
-    response.reason = visit.reason;
-    if (visit.reason != model::Reason::none) response.error = "simulated failure";
-    else response.received = answer_to(request.payload, visit.mode == TargetMode::bad_answer, targets_.dice().chance(50));
+    auto response = response_to<io::DatagramResponse>(visit);
+    response.phases.processing = visit.took();
+    if (visit.reason == model::Reason::none)
+        response.received = answer_to(request.payload, visit.mode == TargetMode::bad_answer, targets_.dice().chance(50));
     co_return response;
 }
 
 asio::awaitable<io::EchoResponse> TargetDatagram::echo(io::EchoRequest request) {
-    io::EchoResponse response;
-    response.began = targets_.clock().now();
-    response.round_trips.resize(request.count);
     const auto visit = co_await targets_.visit(request.host, request.timeout);
-    response.ended = targets_.clock().now();
+    auto response = response_to<io::EchoResponse>(visit);
+    response.round_trips.resize(request.count);
     // an echo has no port to refuse and no words to get wrong: it comes back, or somebody says that it cannot, or nothing comes
     const bool comes_back = visit.mode == TargetMode::ok || visit.mode == TargetMode::slow;
     if (!comes_back) {
         const bool said = visit.reason == model::Reason::no_route || visit.reason == model::Reason::name_not_found;
-        response.reason = said ? visit.reason : model::Reason::response_timeout;
+        if (!said) response.reason = model::Reason::response_timeout;
         response.error = "simulated failure";
         co_return response;
     }
-    const auto took = response.ended.boot - response.began.boot;
     for (auto& round_trip : response.round_trips) {
-        if (!targets_.dice().chance(30)) round_trip = took;
+        if (!targets_.dice().chance(30)) round_trip = visit.took();
     }
-    response.round_trips.back() = took;  // never all of them: that is another mode
+    response.round_trips.back() = visit.took();  // never all of them: that is another mode
     co_return response;
 }
 

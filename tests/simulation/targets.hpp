@@ -27,12 +27,14 @@ public:
     struct Visit {
         TargetMode mode = TargetMode::ok;
         model::Reason reason = model::Reason::none;
+        model::Instant began;
+        model::Instant ended;
+        [[nodiscard]] Milliseconds took() const { return ended.boot - began.boot; }
     };
 
     /// Takes as long as the target takes, at most `timeout`. Throws what a broken probe throws.
     asio::awaitable<Visit> visit(std::string host, Milliseconds timeout);
 
-    [[nodiscard]] io::Clock& clock() const { return clock_; }
     [[nodiscard]] Dice& dice() const { return world_.dice; }
 
 private:
