@@ -81,7 +81,7 @@ void note_renamed(const Settings& running, const Settings& next, Difference& res
     for (const auto& declared : next.watches) {
         const auto& watch = declared.watch;
         const auto old = before.find(watch.was);
-        if (watch.was.empty() || old == before.end() || before.contains(watch.id)) continue;
+        if (watch.was->empty() || old == before.end() || before.contains(watch.id)) continue;
         result.renamed.push_back({.old_id = watch.was, .new_id = watch.id});
         std::erase(result.watches.added, watch.id);
         std::erase(result.watches.removed, watch.was);

@@ -46,7 +46,7 @@ std::optional<WatchSettings> read_target(const Node& target, const LineSettings&
     watch.timeout = line.timeout;
     watch.interval_limit = std::max(limits.limit(interval_limit_item), line.every + lateness_allowance);
     watch.loopback = facts->loopback;
-    watch.rules.retry_after = std::min(watch.rules.retry_after, watch.interval);
+    watch.rules.edit().retry_after = std::min(watch.rules->retry_after, watch.interval);
     return settings;
 }
 

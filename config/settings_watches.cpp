@@ -44,8 +44,7 @@ void read_times(const Node& block, model::Watch& watch, LimitReader& limits, Pro
     }
 }
 
-void read_confirmation(const Node& block, model::Watch& watch, Problems& problems) {
-    auto& rules = watch.rules;
+void read_confirmation(const Node& block, const model::Watch& watch, model::JudgingRules& rules, Problems& problems) {
     rules.retry_after = std::min(rules.retry_after, watch.interval);
     rules.window_retry = std::min(rules.window_retry, watch.interval);
     const auto confirm = block.get("confirm");
@@ -104,7 +103,7 @@ void read_threshold(const Node& node, model::JudgingRules& rules, Problems& prob
     if (const auto limit = read_duration(entries.front().second, lowest, highest, problems)) rules.slower_than = *limit;
 }
 
-void read_performance(const Node& block, model::Watch& watch, Problems& problems) {
+void read_performance(const Node& block, const model::Watch& watch, model::JudgingRules& rules, Problems& problems) {
     if (watch.watch_class != WatchClass::performance) {
         for (const std::string_view key : {"slower_than", "window"}) {
             if (!block.get(key).present()) continue;
@@ -113,16 +112,16 @@ void read_performance(const Node& block, model::Watch& watch, Problems& problems
         }
         return;
     }
-    read_threshold(require(block, "slower_than", "Add the agreed threshold: slower_than: {p95: 800ms}", problems), watch.rules, problems);
+    read_threshold(require(block, "slower_than", "Add the agreed threshold: slower_than: {p95: 800ms}", problems), rules, problems);
     const auto window = block.get("window");
     if (!is_map(window, problems)) return;
     refuse_unknown_keys(window, "window", problems);
     constexpr Milliseconds longest{3'600'000};
-    if (const auto given = read_duration(window.get("shortest"), shortest_interval, longest, problems)) watch.rules.window = *given;
+    if (const auto given = read_duration(window.get("shortest"), shortest_interval, longest, problems)) rules.window = *given;
     if (const auto given = read_integer(window.get("samples"), 1, 1'000, problems))
-        watch.rules.window_samples = static_cast<std::uint32_t>(*given);
+        rules.window_samples = static_cast<std::uint32_t>(*given);
     if (const auto given = read_duration(window.get("retry_after"), shortest_interval, watch.interval, problems))
-        watch.rules.window_retry = *given;
+        rules.window_retry = *given;
 }
 
 /// What the kind of probe reads: the rest of the block is in the watch itself.
@@ -139,12 +138,12 @@ void refuse_clashing_old_ids(const std::vector<WatchSettings>& watches, Problems
     std::map<std::string_view, const WatchSettings*> taken;
     for (const auto& declared : watches) taken[declared.watch.id] = &declared;
     for (const auto& declared : watches) {
-        if (declared.watch.was.empty()) continue;
-        const auto [other, is_new] = taken.emplace(declared.watch.was, &declared);
+        if (declared.watch.was->empty()) continue;
+        const auto [other, is_new] = taken.emplace(*declared.watch.was, &declared);
         if (is_new) continue;
         problems.push_back({declared.block.position(),
-                            fmt::format("the watch {} cannot have been {}: that is {}", shown(declared.watch.id), shown(declared.watch.was),
-                                        shown(other->second->watch.id)),
+                            fmt::format("the watch {} cannot have been {}: that is {}", shown(declared.watch.id),
+                                        shown(*declared.watch.was), shown(other->second->watch.id)),
                             "Correct was, of the watch or of its asset"});
     }
 }
@@ -262,13 +261,15 @@ private:
         watch.id = fmt::format("{}/{}", asset, known.name);
         read_name(block, watch, in_list);
         if (const auto found = assets_.find(asset); found != assets_.end()) {
-            watch.services = found->second.services;
+            watch.services = services_.one_of(found->second.services);
             if (!found->second.was.empty()) watch.was = found->second.was + watch.id.substr(asset.size());
         }
         read_was(block, watch);
         read_times(block, watch, limits_, problems_);
-        read_confirmation(block, watch, problems_);
-        read_performance(block, watch, problems_);
+        model::JudgingRules rules;
+        read_confirmation(block, watch, rules, problems_);
+        read_performance(block, watch, rules, problems_);
+        watch.rules = rules_.one_of(rules);
         if (!read_target(block, watch)) return;
         const auto [place, is_new] = taken_.emplace(watch.id, block.position());
         if (!is_new) {
@@ -305,7 +306,7 @@ private:
         const auto facts = from_.describe_target(target, problems_);
         if (!facts) return false;
         watch.target = target.scalar();
-        watch.probe_kind = facts->probe_kind;
+        watch.probe_kind = kinds_.one_of(facts->probe_kind);
         watch.destination = facts->destination;
         watch.loopback = facts->loopback;
         return true;
@@ -318,6 +319,9 @@ private:
     std::vector<std::string_view> known_assets_;
     std::map<std::string, Position> taken_;
     std::vector<WatchSettings> watches_;
+    model::SharedPool<model::JudgingRules> rules_;
+    model::SharedPool<std::vector<std::string>> services_;
+    model::SharedPool<std::string> kinds_;
     std::string target_lists_;
     bool from_list_ = false;
 };

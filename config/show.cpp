@@ -160,7 +160,7 @@ private:
         const bool of_watch = key.section == "block" || key.section == "confirm" || key.section == "recover" || key.section == "window";
         if (!of_watch || key.fallback.empty()) return std::string(key.fallback);
         if (watch_ == nullptr) return {};
-        const auto& rules = watch_->rules;
+        const auto& rules = *watch_->rules;
         if (key.name == "every") return shown(watch_->interval);
         if (key.name == "timeout") return shown(watch_->timeout);
         if (key.name == "window") return fmt::format("{}", rules.confirm_window);

@@ -85,7 +85,7 @@ nlohmann::ordered_json to_json(const BoundRow& row) {
 std::vector<BoundRow> bounds(const LoadedConfiguration& loaded) {
     std::vector<BoundRow> rows;
     for (const auto& declared : loaded.watches) {
-        for (const auto& service : declared.watch.services) {
+        for (const auto& service : *declared.watch.services) {
             rows.push_back(
                 {service, declared.watch.id, incidents::bound(input_for(loaded, declared.watch, service)), loaded.settings.relays.size()});
         }

@@ -86,7 +86,7 @@ std::uint64_t digest_of(const config::LineSettings& line) {
 class ProbeMaker {
 public:
     std::shared_ptr<const probes::Probe> make(const config::WatchSettings& declared, config::Problems& problems) {
-        const auto* kind = probes::find_kind(declared.watch.probe_kind);
+        const auto* kind = probes::find_kind(*declared.watch.probe_kind);
         if (kind == nullptr) return nullptr;  // describe_target has said so
         if (!declared.from_list) return kind->make(declared, problems);
         auto& first = first_[{declared.watch.probe_kind, declared.block_digest}];
@@ -103,7 +103,7 @@ private:
 /// A watch that this process cannot look with would blame its target.
 void refuse_echoes(const config::Settings& settings, config::Problems& problems) {
     const auto refuse = [&](const std::vector<config::WatchSettings>& watches) {
-        const auto found = std::ranges::find_if(watches, [](const auto& declared) { return declared.watch.probe_kind == "icmp"; });
+        const auto found = std::ranges::find_if(watches, [](const auto& declared) { return *declared.watch.probe_kind == "icmp"; });
         if (found == watches.end()) return;
         const auto failure = io::echo_failure(/*six=*/false);
         if (!failure.empty()) problems.push_back({found->block.get("target").position(), failure, std::string(io::echo_remedy)});

@@ -138,7 +138,7 @@ private:
     }
 
     void icmp() {
-        const bool wanted = std::ranges::any_of(settings_.watches, [](const auto& each) { return each.watch.probe_kind == "icmp"; });
+        const bool wanted = std::ranges::any_of(settings_.watches, [](const auto& each) { return *each.watch.probe_kind == "icmp"; });
         if (host_.icmp.raw || host_.icmp.unprivileged) {
             add(Level::ok, "icmp", host_.icmp.raw ? "raw sockets are allowed" : "unprivileged ICMP sockets are allowed");
             return;

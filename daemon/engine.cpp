@@ -98,7 +98,7 @@ void Engine::hand_over_what_is_gone() {
 
 /// A renamed watch that has passed before need not prove itself again.
 void Engine::keep_renamed(const model::Watch& watch) {
-    if (watch.was.empty() || book_.watches.contains(watch.id)) return;
+    if (watch.was->empty() || book_.watches.contains(watch.id)) return;
     const auto before = book_.watches.find(watch.was);
     if (before != book_.watches.end() && before->second.verified)
         journal_.append({model::Verified{.watch = watch.id, .at = effects_.clock.now()}});

@@ -132,7 +132,7 @@ web::Answer Metrics::scrape(const web::Counts& web) {
     if (const auto services = under_maintenance(engine_.book(), now); !services.empty() && watches_.now()->full()) {
         const auto& watching = engine_.watching();
         for (std::size_t index = 0; index < watching.size(); ++index) {
-            const auto& mine = watching.watch(index).services;
+            const auto& mine = *watching.watch(index).services;
             const bool all = !mine.empty() && std::ranges::all_of(mine, [&](const auto& service) { return services.contains(service); });
             if (all) maintained.insert(index);
         }

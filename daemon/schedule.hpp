@@ -5,6 +5,7 @@
 #include "model/verdict.hpp"
 #include "model/watch.hpp"
 
+#include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -51,6 +52,9 @@ struct Missed {
 class Schedule {
 public:
     explicit Schedule(ScheduleLimits limits) : limits_(limits) {}
+
+    /// Room for so many watches, so that very many take no more than they need.
+    void reserve(std::size_t watches) { plans_.reserve(watches); }
 
     /// Declares the watch with a free index: one that was retired, or the next. Its first run is at its phase, or at once if
     /// `at_once` (a run of failures was open when the last process ended).

@@ -24,6 +24,7 @@ void Watching::apply(const model::Event& event) {
 
 void Watching::resume() {
     const auto now = parts_.clock.now().boot;
+    schedule_.reserve(watches_.size());
     for (std::size_t index = 0; index < watches_.size(); ++index) {
         const auto& watch = watches_[index].watch;
         const auto known = parts_.book.watches.find(watch.id);
@@ -148,7 +149,7 @@ void Watching::settle(const model::Attempt& attempt, std::uint32_t generation, m
     if (stopping_) return;  // cut off by our own stop: not a sample
     if (generation != generations_[attempt.watch]) {
         const auto& state = states_[attempt.watch];
-        const auto& rules = watches_[attempt.watch].watch.rules;
+        const auto& rules = *watches_[attempt.watch].watch.rules;
         const bool open = state.run.has_value() || state.confirmed;
         schedule_.finished(attempt.watch, observation.completed.boot, open ? model::Pace::soon : model::Pace::regular, rules.retry_after);
         counts_.under_way = schedule_.under_way();

@@ -108,7 +108,7 @@ private:
             relapse(*incident);
             uncovered = without(uncovered, incident->services);
         }
-        if (!uncovered.empty() || watch_.services.empty()) open(IncidentKind::customer, std::move(uncovered));
+        if (!uncovered.empty() || watch_.services->empty()) open(IncidentKind::customer, std::move(uncovered));
     }
 
     [[nodiscard]] std::vector<const Incident*> incidents_of(const std::vector<std::string>& services) const {

@@ -21,7 +21,7 @@ Milliseconds drain(std::uint32_t jobs, double rate, std::uint32_t parallel, Mill
 
 /// From `detect` to the verdict that opens the incident.
 Milliseconds confirmation(const BoundInput& input) {
-    const auto& rules = input.watch.rules;
+    const auto& rules = *input.watch.rules;
     if (input.watch.watch_class == model::WatchClass::performance) {
         const auto sample = std::max(rules.window_retry, input.cross_check) + input.watch.timeout + input.allowance;
         return sample * rules.window_samples + input.cross_check;
@@ -36,7 +36,7 @@ Milliseconds seen(const BoundInput& input) {
     const auto& watch = input.watch;
     if (watch.watch_class != model::WatchClass::performance) return watch.interval + watch.timeout + input.allowance;
     // a stop within one window may leave that one good; the next is bad from its first sample on
-    const auto window = std::max(watch.rules.window, watch.interval * watch.rules.window_samples) + watch.interval;
+    const auto window = std::max(watch.rules->window, watch.interval * watch.rules->window_samples) + watch.interval;
     return 2 * window + watch.timeout + input.allowance;
 }
 

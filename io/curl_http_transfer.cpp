@@ -41,6 +41,15 @@ std::string_view trimmed(std::string_view text) {
     return begin == std::string_view::npos ? std::string_view{} : text.substr(begin, text.find_last_not_of(blank) - begin + 1);
 }
 
+/// A line of a header must have none of these but its end (RFC 9110, 5.5).
+constexpr std::string_view never_in_a_header{"\r\n\0", 3};
+
+std::string_view without_end(std::string_view line) {
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    return line;
+}
+
 /// A length that no number holds: libcurl would read on as if there were none.
 bool is_beyond_numbers(std::string_view length) {
     std::int64_t value = 0;
@@ -140,6 +149,10 @@ std::size_t CurlHttpTransfer::add_header(const char* data, std::size_t size) {
         return 0;
     }
     const std::string_view line(data, size);
+    if (without_end(line).find_first_of(never_in_a_header) != std::string_view::npos) {
+        unreadable_ = "a character in the header of the answer that must not be there";
+        return 0;
+    }
     auto& headers = response_.headers;
     if (line.starts_with("HTTP/")) {
         headers.clear();  // those of an interim answer (1xx)
@@ -157,9 +170,9 @@ std::size_t CurlHttpTransfer::add_header(const char* data, std::size_t size) {
     std::string name(line.substr(0, colon));
     std::ranges::transform(name, name.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
     const auto value = trimmed(line.substr(colon + 1));
-    bad_length_ = bad_length_ || (name == "content-length" && is_beyond_numbers(value));
+    if (name == "content-length" && is_beyond_numbers(value)) unreadable_ = "the length of the answer is no number";
     headers.emplace_back(std::move(name), value);
-    return bad_length_ ? 0 : size;
+    return unreadable_.empty() ? size : 0;
 }
 
 model::Reason CurlHttpTransfer::reason_of_connect() const {
@@ -233,7 +246,7 @@ void CurlHttpTransfer::explain_failure(CURLcode code) {
     response_.body.clear();
     response_.headers.clear();
     const std::string_view text = error_.data();
-    if (bad_length_) response_.error = "the length of the answer is no number";
+    if (!unreadable_.empty()) response_.error = unreadable_;
     else if (response_.reason == model::Reason::too_large) response_.error = "the answer is longer than allowed";
     else if (!text.empty()) response_.error = text;
     else response_.error = code == CURLE_OK ? "the peer closed the connection in the middle of the answer" : curl_easy_strerror(code);

@@ -54,7 +54,7 @@ private:
     std::size_t header_bytes_ = 0;
     std::size_t body_bytes_ = 0;
     bool too_large_ = false;
-    bool bad_length_ = false;
+    std::string_view unreadable_;  ///< why the header of the answer cannot be taken as it is; empty: it can
     bool header_complete_ = false;
 };
 

@@ -1,7 +1,9 @@
 #pragma once
 
+#include "model/shared.hpp"
 #include "model/time.hpp"
 
+#include <compare>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -26,7 +28,7 @@ struct JudgingRules {
     std::uint32_t window_samples = 10;   ///< performance only: fewest samples in a window
     Milliseconds window_retry{5'000};    ///< performance only: spacing of the second window's samples
 
-    friend bool operator==(const JudgingRules&, const JudgingRules&) = default;
+    friend auto operator<=>(const JudgingRules&, const JudgingRules&) = default;
 };
 
 /// One asset's probe of one class. Its id is `asset/class`, or `asset/class/name` where there are several.
@@ -34,17 +36,17 @@ struct Watch {
     std::string id;
     std::string asset;
     WatchClass watch_class = WatchClass::liveness;
-    std::string probe_kind;              ///< name of the row in the probes' registry, chosen by the target's scheme
+    Shared<std::string> probe_kind;      ///< name of the row in the probes' registry, chosen by the target's scheme
     std::string target;                  ///< as written; never holds a secret
     std::string destination;             ///< what the limit per destination counts by: host:port, lower case
-    std::vector<std::string> services;   ///< the asset's services
+    Shared<std::vector<std::string>> services; ///< the asset's services
     Milliseconds interval{60'000};
     Milliseconds timeout{5'000};
     Milliseconds interval_limit{300'000};///< the profile's limit on completed probe starts (300 / 600 / 600 s)
     bool loopback = false;               ///< loopback and own addresses are never cross-checked
     bool line = false;                   ///< an external network (III.3.2.5): nobody's service, told to the manager
-    JudgingRules rules;
-    std::string was{};                   ///< the id that this watch had before it was renamed; empty: none
+    Shared<JudgingRules> rules;
+    Shared<std::string> was{};           ///< the id that this watch had before it was renamed; empty: none
 
     friend bool operator==(const Watch&, const Watch&) = default;
 };

@@ -80,7 +80,8 @@ public:
 
     std::string write(const std::string& name, const Values& values, Escape escape) {
         const auto filled = [&](const Template* form) { return form == nullptr ? std::string{} : form->fill(values, escape).value_or(""); };
-        if (auto text = filled(templates_.ready(name)); text.find_first_not_of(" \n") != std::string::npos) return text;
+        // what is not shown says nothing: a control character alone is as good as empty
+        if (auto text = filled(templates_.ready(name)); !clean(text, text.size(), Lines::several).empty()) return text;
         fallback_ = true;
         return filled(templates_.ready_built_in(name));
     }

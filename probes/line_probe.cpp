@@ -79,7 +79,7 @@ asio::awaitable<model::Observation> LineProbe::observe(model::Attempt attempt, i
 std::unique_ptr<Probe> make_line(const config::LineSettings& settings, config::Problems& problems) {
     std::vector<LineProbe::Target> targets;
     for (const auto& target : settings.targets) {
-        const auto* kind = find_kind(target.watch.probe_kind);
+        const auto* kind = find_kind(*target.watch.probe_kind);
         if (kind == nullptr) return nullptr;
         std::shared_ptr<const Probe> probe = kind->make(target, problems);
         if (probe == nullptr) return nullptr;
@@ -101,7 +101,7 @@ model::Watch watch_of(const config::LineSettings& settings) {
     if (!settings.targets.empty()) watch = settings.targets.front().watch;
     watch.id = "line:" + settings.name;
     watch.asset = watch.id;
-    watch.probe_kind = "line";
+    watch.probe_kind = std::string("line");
     watch.target = watch.id;
     watch.destination = watch.id;
     watch.line = true;

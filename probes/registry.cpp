@@ -55,7 +55,7 @@ std::optional<config::TargetFacts> describe_target(const config::Node& target, c
 }
 
 void check_watch(const config::WatchSettings& settings, config::Problems& problems) {
-    const auto* kind = find_kind(settings.watch.probe_kind);
+    const auto* kind = find_kind(*settings.watch.probe_kind);
     if (kind != nullptr) kind->make(settings, problems);
 }
 

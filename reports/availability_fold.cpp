@@ -15,10 +15,26 @@ bool stops_service(model::Severity severity) { return severity == model::Severit
 
 } // namespace
 
+const AvailabilityFold::Trouble& AvailabilityFold::WatchFacts::trouble() const {
+    static const Trouble none;
+    return trouble_ ? *trouble_ : none;
+}
+
+AvailabilityFold::Trouble& AvailabilityFold::WatchFacts::in_trouble() {
+    if (!trouble_) trouble_ = Trouble{};
+    return *trouble_;
+}
+
+bool AvailabilityFold::WatchFacts::is_well() const { return !trouble().failing_since && !trouble().unknown_since; }
+
+void AvailabilityFold::WatchFacts::drop_trouble_that_is_over() {
+    if (trouble() == Trouble{}) trouble_.reset();
+}
+
 void AvailabilityFold::declare(const std::vector<const model::Watch*>& watches, const model::Directory& directory) {
     for (auto& [id, facts] : watches_) {
         facts.interval = model::Milliseconds{0};
-        facts.services.clear();
+        facts.services = {};
     }
     for (const auto* watch : watches) {
         auto& facts = watches_[watch->id];
@@ -27,7 +43,7 @@ void AvailabilityFold::declare(const std::vector<const model::Watch*>& watches, 
         facts.critical = is_critical(watch->watch_class);
     }
     for (const auto* watch : watches) {
-        if (watch->was.empty() || watches_[watch->was].interval.count() > 0) continue;
+        if (watch->was->empty() || watches_[watch->was].interval.count() > 0) continue;
         auto& before = watches_[watch->was];  // what it is known for by its old name is of the same services
         before.services = watch->services;
         before.critical = is_critical(watch->watch_class);
@@ -41,9 +57,9 @@ void AvailabilityFold::declare(const std::vector<const model::Watch*>& watches, 
         sheet.unknown.reset();
     }
     for (const auto& [id, facts] : watches_) {
-        if (facts.failing_since || facts.unknown_since) list_as_open(id, facts);
+        if (!facts.is_well()) list_as_open(id, facts);
         if (!facts.critical || facts.interval.count() == 0) continue;
-        for (const auto& service : facts.services) sheets_[service].intervals.insert(facts.interval);
+        for (const auto& service : *facts.services) sheets_[service].intervals.insert(facts.interval);
         if (facts.passed) first_pass(facts, *facts.passed);
     }
 }
@@ -65,16 +81,16 @@ void AvailabilityFold::seen_before(const std::string& watch, std::optional<model
     auto& facts = watches_[watch];
     facts.passed = Interval::always;
     first_pass(facts, Interval::always);
-    if (failing_since && !facts.failing_since) facts.failing_since = failing_since;
-    if (unknown_since && !facts.unknown_since) facts.unknown_since = unknown_since;
-    if (facts.failing_since || facts.unknown_since) list_as_open(watch, facts);
+    if (failing_since && !facts.trouble().failing_since) facts.in_trouble().failing_since = failing_since;
+    if (unknown_since && !facts.trouble().unknown_since) facts.in_trouble().unknown_since = unknown_since;
+    if (!facts.is_well()) list_as_open(watch, facts);
     touch(services_of(facts));
 }
 
 const std::vector<std::string>& AvailabilityFold::services_of(const WatchFacts& facts) const {
     static const std::vector<std::string> none;
-    if (!facts.services.empty()) return facts.services;
-    const auto found = incident_services_.find(facts.incident);
+    if (!facts.services->empty()) return *facts.services;
+    const auto found = incident_services_.find(facts.trouble().incident);
     return found == incident_services_.end() ? none : found->second;
 }
 
@@ -91,7 +107,7 @@ void AvailabilityFold::list_as_open(const std::string& watch, const WatchFacts& 
 }
 
 void AvailabilityFold::strike_if_well(const std::string& watch, const WatchFacts& facts, const std::vector<std::string>& services) {
-    if (facts.failing_since || facts.unknown_since) return;
+    if (!facts.is_well()) return;
     for (const auto& service : services) sheets_[service].open.erase(watch);
 }
 
@@ -102,31 +118,32 @@ void AvailabilityFold::add_unknown(const std::vector<std::string>& services, Int
 
 void AvailabilityFold::first_pass(const WatchFacts& facts, model::WallTime at) {
     if (!facts.critical) return;
-    for (const auto& service : facts.services) {
+    for (const auto& service : *facts.services) {
         auto& first = sheets_[service].first_pass;
         first = std::min(first.value_or(at), at);
     }
-    touch(facts.services);
+    touch(*facts.services);
 }
 
 void AvailabilityFold::end_failure(const std::string& watch, WatchFacts& facts, model::WallTime at) {
     const auto services = services_of(facts);
-    const Interval interval{facts.failing_since.value_or(Interval::always), at};
-    if (facts.critical && facts.failure == Failure::outage) {
-        for (const auto& service : services) sheets_[service].outages.push_back({interval, facts.incident});
+    auto& trouble = facts.in_trouble();
+    const Interval interval{trouble.failing_since.value_or(Interval::always), at};
+    if (facts.critical && trouble.failure == Failure::outage) {
+        for (const auto& service : services) sheets_[service].outages.push_back({interval, trouble.incident});
     }
-    if (facts.critical && facts.failure == Failure::unverified) add_unknown(services, interval);
+    if (facts.critical && trouble.failure == Failure::unverified) add_unknown(services, interval);
     touch(services);
-    facts.failing_since.reset();
-    facts.failure = Failure::outage;
-    facts.incident.clear();
+    trouble = {.failing_since = {}, .unknown_since = trouble.unknown_since, .failure = Failure::outage, .incident = {}};
+    facts.drop_trouble_that_is_over();
     strike_if_well(watch, facts, services);
 }
 
 void AvailabilityFold::end_unknown(const std::string& watch, WatchFacts& facts, model::WallTime at) {
     const auto services = services_of(facts);
-    if (facts.critical) add_unknown(services, {facts.unknown_since.value_or(Interval::always), at});
-    facts.unknown_since.reset();
+    if (facts.critical) add_unknown(services, {facts.trouble().unknown_since.value_or(Interval::always), at});
+    facts.in_trouble().unknown_since.reset();
+    facts.drop_trouble_that_is_over();
     strike_if_well(watch, facts, services);
 }
 
@@ -156,7 +173,7 @@ void AvailabilityFold::fold(const model::Event& event, const model::Stopped&) {
 void AvailabilityFold::fold(const model::Event&, const model::Verified& payload) {
     auto& facts = watches_[payload.watch];
     if (payload.by_person) {
-        if (facts.failure == Failure::unverified) facts.failure = Failure::outage;
+        if (facts.trouble().failure == Failure::unverified) facts.in_trouble().failure = Failure::outage;
         touch(services_of(facts));
         return;
     }
@@ -167,8 +184,8 @@ void AvailabilityFold::fold(const model::Event&, const model::Verified& payload)
 void AvailabilityFold::fold(const model::Event&, const model::Confirmed& payload) {
     auto& facts = watches_[payload.watch];
     facts.critical = is_critical(payload.watch_class);
-    facts.failing_since = payload.first_bad.wall;
-    facts.failure = payload.verified ? Failure::outage : Failure::unverified;
+    facts.in_trouble().failing_since = payload.first_bad.wall;
+    facts.in_trouble().failure = payload.verified ? Failure::outage : Failure::unverified;
     list_as_open(payload.watch, facts);
     touch(services_of(facts));
 }
@@ -180,7 +197,7 @@ void AvailabilityFold::fold(const model::Event&, const model::Recovered& payload
 void AvailabilityFold::fold(const model::Event&, const model::UnknownBegan& payload) {
     auto& facts = watches_[payload.watch];
     facts.critical = is_critical(payload.watch_class);
-    facts.unknown_since = payload.since.wall;
+    facts.in_trouble().unknown_since = payload.since.wall;
     list_as_open(payload.watch, facts);
     touch(services_of(facts));
 }
@@ -210,8 +227,8 @@ void AvailabilityFold::join(const model::IncidentId& incident, const std::string
         return;
     }
     auto& facts = watches_[watch];
-    facts.incident = incident;
-    if (facts.failing_since) list_as_open(watch, facts);  // one that is not declared is known by its incident's services
+    facts.in_trouble().incident = incident;
+    if (facts.trouble().failing_since) list_as_open(watch, facts);  // one that is not declared is known by its incident's services
     touch(services_of(facts));
 }
 
@@ -222,7 +239,8 @@ void AvailabilityFold::fold(const model::Event&, const model::Opened& payload) {
     for (const auto& [watch, member] : incident.members) {
         join(incident.id, watch, member);
         // a person took it up: its failures were real
-        if (incident.kind == model::IncidentKind::customer && watch != model::by_hand) watches_[watch].failure = Failure::outage;
+        if (incident.kind == model::IncidentKind::customer && watch != model::by_hand)
+            watches_[watch].in_trouble().failure = Failure::outage;
     }
 }
 
@@ -241,7 +259,7 @@ void AvailabilityFold::fold(const model::Event& event, const model::Eased& paylo
     if (payload.watch == model::by_hand) return end_by_hand(payload.incident, event.time.wall);
     auto& facts = watches_[payload.watch];
     // it left the configuration while it failed: what follows is told by people
-    if (facts.failing_since && facts.incident == payload.incident) end_failure(payload.watch, facts, event.time.wall);
+    if (facts.trouble().failing_since && facts.trouble().incident == payload.incident) end_failure(payload.watch, facts, event.time.wall);
 }
 
 void AvailabilityFold::fold(const model::Event&, const model::Restored& payload) { end_by_hand(payload.incident, payload.restore.wall); }
@@ -263,9 +281,9 @@ void AvailabilityFold::fold(const model::Event& event, const model::Voided& payl
     for (auto& [name, sheet] : sheets_) {
         std::erase_if(sheet.outages, [&](const Outage& outage) { return outage.incident == payload.incident; });
         for (const auto& watch : sheet.open) {
-            auto& facts = watches_.at(watch);
-            if (facts.failing_since && facts.incident == payload.incident && facts.failure == Failure::outage)
-                facts.failure = Failure::voided;
+            auto& trouble = watches_.at(watch).in_trouble();
+            if (trouble.failing_since && trouble.incident == payload.incident && trouble.failure == Failure::outage)
+                trouble.failure = Failure::voided;
         }
         sheet.down.reset();
         sheet.unknown.reset();

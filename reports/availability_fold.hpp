@@ -1,7 +1,9 @@
 #pragma once
 
+#include "model/boxed.hpp"
 #include "model/directory.hpp"
 #include "model/event.hpp"
+#include "model/shared.hpp"
 #include "model/watch.hpp"
 #include "reports/availability.hpp"
 
@@ -58,15 +60,30 @@ private:
         unverified,  ///< the watch had never passed: unknown
         voided,      ///< nothing
     };
-    struct WatchFacts {
-        std::vector<std::string> services;
-        model::Milliseconds interval{0};                ///< 0: not declared
-        bool critical = false;                          ///< liveness or fault
-        std::optional<model::WallTime> passed;          ///< for the first time
+    /// What few of very many watches have.
+    struct Trouble {
         std::optional<model::WallTime> failing_since;   ///< confirmed
-        Failure failure = Failure::outage;
         std::optional<model::WallTime> unknown_since;
+        Failure failure = Failure::outage;
         model::IncidentId incident;                     ///< that the failure belongs to
+
+        friend bool operator==(const Trouble&, const Trouble&) = default;
+    };
+    struct WatchFacts {
+        model::Shared<std::vector<std::string>> services;
+        model::Milliseconds interval{0};                ///< 0: not declared
+        std::optional<model::WallTime> passed;          ///< for the first time
+        bool critical = false;                          ///< liveness or fault
+
+        /// Neither fails nor is unknown.
+        [[nodiscard]] bool is_well() const;
+        [[nodiscard]] const Trouble& trouble() const;
+        /// To be changed, and dropped where nothing is left of it.
+        Trouble& in_trouble();
+        void drop_trouble_that_is_over();
+
+    private:
+        model::Boxed<Trouble> trouble_;
     };
     struct Outage {
         Interval interval;

@@ -64,8 +64,9 @@ IntervalSet AvailabilityFold::put_down_together(const Sheet& sheet) const {
     for (const auto& incident : sheet.by_hand) result.add({by_hand_.at(incident).from, Interval::forever});
     for (const auto& watch : sheet.open) {
         const auto& facts = watches_.at(watch);
-        if (facts.critical && facts.failing_since && facts.failure == Failure::outage)
-            result.add({*facts.failing_since, Interval::forever});
+        const auto& trouble = facts.trouble();
+        if (facts.critical && trouble.failing_since && trouble.failure == Failure::outage)
+            result.add({*trouble.failing_since, Interval::forever});
     }
     return result;
 }
@@ -76,8 +77,9 @@ IntervalSet AvailabilityFold::put_unknown_together(const Sheet& sheet) const {
     for (const auto& watch : sheet.open) {
         const auto& facts = watches_.at(watch);
         if (!facts.critical) continue;
-        if (facts.unknown_since) result.add({*facts.unknown_since, Interval::forever});
-        if (facts.failing_since && facts.failure == Failure::unverified) result.add({*facts.failing_since, Interval::forever});
+        const auto& trouble = facts.trouble();
+        if (trouble.unknown_since) result.add({*trouble.unknown_since, Interval::forever});
+        if (trouble.failing_since && trouble.failure == Failure::unverified) result.add({*trouble.failing_since, Interval::forever});
     }
     if (stopped_) result.add({*stopped_, Interval::forever});
     return result;
@@ -122,7 +124,7 @@ void AvailabilityFold::forget_before(model::WallTime time) {
     });
     std::set<model::IncidentId> used;
     for (const auto& [incident, opened] : by_hand_) used.insert(incident);
-    for (const auto& [watch, facts] : watches_) used.insert(facts.incident);
+    for (const auto& [watch, facts] : watches_) used.insert(facts.trouble().incident);
     for (auto& [name, sheet] : sheets_) {
         std::erase_if(sheet.outages, [time](const Outage& outage) { return outage.interval.to <= time; });
         for (const auto& outage : sheet.outages) used.insert(outage.incident);

@@ -132,7 +132,7 @@ TEST(Lines, AreReadWithTheirTargetsAsWatchesOfTheirOwn) {
     EXPECT_EQ(line.targets[2].watch.destination, "198.51.100.3:443");
     EXPECT_EQ(line.targets[2].watch.interval, Milliseconds{30'000});
     EXPECT_EQ(line.targets[2].block.get("target").scalar(), "tcp://198.51.100.3:443");
-    EXPECT_TRUE(line.targets[2].watch.services.empty());
+    EXPECT_TRUE(line.targets[2].watch.services->empty());
     EXPECT_EQ(loaded.settings->watches.size(), 1U);
 }
 
@@ -204,8 +204,8 @@ TEST(OldNames, FollowFromTheAssetUnlessTheWatchNamesItsOwn) {
         "web/liveness}]\n" +
         std::string(rest.substr(rest.find("tenants"))));
     ASSERT_TRUE(loaded.settings);
-    EXPECT_EQ(loaded.settings->watches[0].watch.was, "front/liveness/a");
-    EXPECT_EQ(loaded.settings->watches[1].watch.was, "web/liveness");
+    EXPECT_EQ(*loaded.settings->watches[0].watch.was, "front/liveness/a");
+    EXPECT_EQ(*loaded.settings->watches[1].watch.was, "web/liveness");
     EXPECT_THAT(loaded.settings->assets.at("web").depends_on, ElementsAre("db"));
 }
 

@@ -87,12 +87,12 @@ TEST(ShortForm, StandsForTheWholeLongForm) {
     const auto& watch = settings.watches[0].watch;
     EXPECT_EQ(watch.id, "default/liveness");
     EXPECT_EQ(watch.target, "https://portal.example.jp/healthz");
-    EXPECT_EQ(watch.probe_kind, "http");
+    EXPECT_EQ(*watch.probe_kind, "http");
     EXPECT_EQ(watch.destination, "portal.example.jp:443");
     EXPECT_EQ(watch.interval, Milliseconds{60'000});
     EXPECT_EQ(watch.timeout, Milliseconds{5'000});
     EXPECT_EQ(watch.interval_limit, Milliseconds{300'000});
-    EXPECT_THAT(watch.services, ElementsAre("default"));
+    EXPECT_THAT(*watch.services, ElementsAre("default"));
     EXPECT_THAT(settings.directory.tenants_of.at("default"), ElementsAre("default"));
     ASSERT_EQ(settings.contacts.size(), 3U);
     EXPECT_EQ(settings.contacts[0].owner, "tenant:default");
@@ -122,19 +122,19 @@ TEST(LongForm, ReadsEveryPart) {
     EXPECT_THAT(ids, ElementsAre("portal-web/liveness", "portal-web/fault", "portal-web/performance", "portal-db/liveness/first",
                                  "portal-db/liveness/second"));
     const auto& performance = settings.watches[2].watch;
-    EXPECT_EQ(performance.rules.slower_than, Milliseconds{800});
-    EXPECT_EQ(performance.rules.percentile, 95U);
+    EXPECT_EQ(performance.rules->slower_than, Milliseconds{800});
+    EXPECT_EQ(performance.rules->percentile, 95U);
     EXPECT_EQ(performance.interval, Milliseconds{30'000});
     EXPECT_EQ(performance.interval_limit, Milliseconds{600'000});
     EXPECT_TRUE(settings.watches[1].block.get("expect").present());
     const auto& database = settings.watches[3].watch;
     EXPECT_EQ(database.interval, Milliseconds{20'000});
-    EXPECT_EQ(database.rules.confirm_failures, 2U);
-    EXPECT_EQ(database.rules.confirm_window, 4U);
-    EXPECT_EQ(database.rules.retry_after, Milliseconds{3'000});
-    EXPECT_EQ(database.rules.recover_passes, 3U);
+    EXPECT_EQ(database.rules->confirm_failures, 2U);
+    EXPECT_EQ(database.rules->confirm_window, 4U);
+    EXPECT_EQ(database.rules->retry_after, Milliseconds{3'000});
+    EXPECT_EQ(database.rules->recover_passes, 3U);
     EXPECT_TRUE(database.loopback);
-    EXPECT_THAT(database.services, ElementsAre("billing", "portal"));
+    EXPECT_THAT(*database.services, ElementsAre("billing", "portal"));
     const auto& acme = settings.directory.tenants.at("acme");
     EXPECT_THAT(acme.services, ElementsAre("billing", "portal"));
     EXPECT_EQ(acme.policy, model::ContactPolicy::primary);
@@ -196,7 +196,7 @@ TEST(Settings, ShortIntervalsShortenWhatFollowsFromThem) {
     ASSERT_TRUE(loaded.settings) << described(loaded.problems);
     const auto& watch = loaded.settings->watches[0].watch;
     EXPECT_EQ(watch.timeout, Milliseconds{800});
-    EXPECT_EQ(watch.rules.retry_after, Milliseconds{1'000});
+    EXPECT_EQ(watch.rules->retry_after, Milliseconds{1'000});
 }
 
 TEST(Merging, MapsMergeListsAppendAndScalarsSetTwiceNameBothPlaces) {

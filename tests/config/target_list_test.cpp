@@ -108,7 +108,7 @@ TEST(TargetsFrom, DeclaresAnAssetAndItsWatchesForEachEntry) {
                                  "shop-2/liveness https://b.example/", "shop-2/fault/y https://b.example/y"));
     EXPECT_EQ(loaded.settings->assets.at("shop-1").kind, "server");
     EXPECT_EQ(loaded.settings->assets.at("shop-2").kind, "application");
-    EXPECT_THAT(loaded.settings->watches[3].watch.services, ElementsAre("shops"));
+    EXPECT_THAT(*loaded.settings->watches[3].watch.services, ElementsAre("shops"));
 }
 
 TEST(TargetsFrom, TellsWhatIsWrongAtTheEntry) {

@@ -98,7 +98,7 @@ TEST(Doctor, NamesWhatIsWrongAndWhatToDo) {
 
 TEST(Doctor, NeedsIcmpWhereItIsWatched) {
     auto settings = settings_of_a_provider();
-    settings.watches.emplace_back().watch.probe_kind = "icmp";
+    settings.watches.emplace_back().watch.probe_kind = std::string("icmp");
     auto host = sound_host();
     host.icmp.unprivileged = false;
     EXPECT_TRUE(any_failed(diagnose(settings, host)));

@@ -16,7 +16,7 @@ model::Watch watch_of(const std::string& asset, model::WatchClass watch_class, c
     watch.asset = asset;
     watch.watch_class = watch_class;
     watch.id = asset + (watch_class == model::WatchClass::fault ? "/fault" : "/liveness") + (name.empty() ? "" : "/" + name);
-    watch.probe_kind = "http";
+    watch.probe_kind = std::string("http");
     return watch;
 }
 

@@ -52,10 +52,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto& watch = declared.watch;
         if (declared.from_list) continue;
         require(watch.timeout < watch.interval && watch.interval + model::Milliseconds{1'000} <= watch.interval_limit);
-        require(watch.rules.confirm_failures <= watch.rules.confirm_window);
+        require(watch.rules->confirm_failures <= watch.rules->confirm_window);
         require(watch.target.find('@') == std::string::npos || watch.target.find('@') > watch.target.find_first_of("/?", 8));
         config::Problems found;
-        const auto probe = probes::find_kind(watch.probe_kind)->make(declared, found);
+        const auto probe = probes::find_kind(*watch.probe_kind)->make(declared, found);
         require((probe == nullptr) == config::any_error(found));
     }
     return 0;

@@ -24,10 +24,7 @@ bool accepts(std::string_view line) {
 /// A dialogue that the input leads: the first letter of a line says who does what.
 class Dialogue {
 public:
-    explicit Dialogue(io::MailSecurity security) {
-        server_.security = security;
-        server_.connect_cap = server_.step_cap = server_.final_cap = model::Milliseconds{100};
-    }
+    explicit Dialogue(io::MailSecurity security) : server_(server_of(security)) {}
 
     void play(char who, const std::string& line) {
         const auto before = dialogue_.result();
@@ -48,6 +45,13 @@ public:
     }
 
 private:
+    static io::MailServer server_of(io::MailSecurity security) {
+        io::MailServer server;
+        server.security = security;
+        server.connect_cap = server.step_cap = server.final_cap = model::Milliseconds{100};
+        return server;
+    }
+
     void reply(const std::string& line) { dialogue_.replied(line); }
 
     void pass_time() {

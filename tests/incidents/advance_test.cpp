@@ -67,13 +67,15 @@ TEST_F(Advance, a_blip_opens_nothing) {
 }
 
 TEST_F(Advance, one_of_one_writes_suspected_and_confirmed) {
-    web.rules.confirm_failures = web.rules.confirm_window = 1;
+    auto& rules = web.rules.edit();
+    rules.confirm_failures = rules.confirm_window = 1;
     desk.break_down(web);
     EXPECT_THAT(desk.happened(), ElementsAre("Suspected", "Confirmed", "Opened", "DutiesArmed"));
 }
 
 TEST_F(Advance, one_of_one_seen_again_after_a_blind_spell_still_writes_suspected) {
-    web.rules.confirm_failures = web.rules.confirm_window = 1;
+    auto& rules = web.rules.edit();
+    rules.confirm_failures = rules.confirm_window = 1;
     desk.sample(web, Seen::blind);
     desk.wait(10 * second);
     desk.sample(web, Seen::fail);
@@ -208,7 +210,7 @@ TEST_F(Advance, a_tenant_added_meanwhile_is_alerted_when_the_next_watch_joins) {
 }
 
 TEST_F(Advance, performance_notices_go_out_by_default) {
-    slow.rules.window = Milliseconds{0};
+    slow.rules.edit().window = Milliseconds{0};
     desk.sample(slow, Seen::pass);
     for (int sample = 0; sample < 30; ++sample) {
         desk.wait(30 * second);

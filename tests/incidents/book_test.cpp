@@ -29,9 +29,9 @@ public:
                     desk.watch("mail/liveness", WatchClass::liveness, {"mail"}),
                     desk.watch("shared/liveness", WatchClass::liveness, {"mail", "portal"}),
                     desk.watch("portal/performance", WatchClass::performance, {"portal"})};
-        watches_[3].rules.confirm_window = 5;
-        watches_[4].rules.window = Milliseconds{60'000};
-        watches_[4].rules.window_samples = 3;
+        watches_[3].rules.edit().confirm_window = 5;
+        watches_[4].rules.edit().window = Milliseconds{60'000};
+        watches_[4].rules.edit().window_samples = 3;
     }
 
     void move() {
@@ -159,8 +159,8 @@ TEST(Book, every_duty_ends_once_the_world_is_well_again) {
             }
             for (int sample = 0; sample < 20; ++sample) {
                 auto watch = desk.watch("portal/performance", WatchClass::performance, {"portal"});
-                watch.rules.window = Milliseconds{60'000};
-                watch.rules.window_samples = 3;
+                watch.rules.edit().window = Milliseconds{60'000};
+                watch.rules.edit().window_samples = 3;
                 desk.wait(10 * second);
                 desk.sample(watch, Seen::pass);
             }

@@ -46,8 +46,8 @@ TEST(Bound, seen_over_the_interval_limit_is_refused_but_only_printed_for_perform
 
 TEST(Bound, passes_between_failures_stretch_confirmation_to_n_samples) {
     auto input = usual();
-    input.watch.rules.confirm_failures = 3;
-    input.watch.rules.confirm_window = 5;
+    input.watch.rules.edit().confirm_failures = 3;
+    input.watch.rules.edit().confirm_window = 5;
     EXPECT_EQ(bound(input).told - bound(usual()).told, 2 * 16 * second);
 }
 

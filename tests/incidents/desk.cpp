@@ -130,9 +130,9 @@ model::Watch Desk::watch(const std::string& id, model::WatchClass watch_class, s
     made.asset = id;
     made.watch_class = watch_class;
     made.services = std::move(services);
-    made.rules.slower_than = Milliseconds{500};
+    made.rules.edit().slower_than = Milliseconds{500};
     if (watch_class != model::WatchClass::liveness) made.interval_limit = Milliseconds{600'000};
-    for (const auto& service : made.services) directory.services[service].name = service;
+    for (const auto& service : *made.services) directory.services[service].name = service;
     return made;
 }
 
@@ -187,7 +187,7 @@ model::Verdict Desk::sample(const model::Watch& watch, Seen seen, Milliseconds l
     observation.started = now;
     observation.started.wall -= lasting;
     observation.started.boot -= lasting;
-    observation.duration = seen == Seen::slow ? watch.rules.slower_than + Milliseconds{1} : Milliseconds{50};
+    observation.duration = seen == Seen::slow ? watch.rules->slower_than + Milliseconds{1} : Milliseconds{50};
     if (seen == Seen::fail) {
         observation.outcome = model::Outcome::failed;
         observation.reason = model::Reason::bad_status;
@@ -216,16 +216,16 @@ std::string Desk::decide(const Decision& decision) {
 void Desk::verify(const model::Watch& watch) { sample(watch, Seen::pass); }
 
 void Desk::break_down(const model::Watch& watch, Milliseconds lasting) {
-    for (std::uint32_t tries = 0; tries < watch.rules.confirm_failures; ++tries) {
-        if (tries > 0) wait(watch.rules.retry_after);
+    for (std::uint32_t tries = 0; tries < watch.rules->confirm_failures; ++tries) {
+        if (tries > 0) wait(watch.rules->retry_after);
         wait(lasting);
         sample(watch, Seen::fail, lasting);
     }
 }
 
 void Desk::recover(const model::Watch& watch) {
-    for (std::uint32_t tries = 0; tries < watch.rules.recover_passes; ++tries) {
-        if (tries > 0) wait(watch.rules.retry_after);
+    for (std::uint32_t tries = 0; tries < watch.rules->recover_passes; ++tries) {
+        if (tries > 0) wait(watch.rules->retry_after);
         sample(watch, Seen::pass);
     }
 }

@@ -62,7 +62,7 @@ TEST_F(Performance, a_window_is_five_minutes_and_ten_samples) {
         EXPECT_EQ(verdict.detect, desk.now) << "detect is the end of the first bad window";
         EXPECT_EQ(verdict.first_bad.boot, window_began);
         EXPECT_EQ(verdict.pace, Pace::soon);
-        EXPECT_EQ(verdict.pace_after, watch.rules.window_retry);
+        EXPECT_EQ(verdict.pace_after, watch.rules->window_retry);
         EXPECT_EQ(verdict.reason, model::Reason::too_slow);
     }
 }
@@ -110,7 +110,7 @@ TEST_F(Performance, the_percentile_decides_by_nearest_rank) {
         SCOPED_TRACE(share.percentile * 100 + static_cast<std::uint32_t>(share.slow));
         Desk fresh;
         std::swap(desk, fresh);
-        watch.rules.percentile = share.percentile;
+        watch.rules.edit().percentile = share.percentile;
         model::Verdict verdict;
         for (int sample = 0; sample < 10; ++sample) {
             desk.wait(60 * second);
@@ -121,7 +121,7 @@ TEST_F(Performance, the_percentile_decides_by_nearest_rank) {
 }
 
 TEST_F(Performance, failed_and_silent_samples_are_slower_than_any_threshold) {
-    watch.rules.slower_than = Milliseconds{60'000};
+    watch.rules.edit().slower_than = Milliseconds{60'000};
     fill_window(Seen::pass, 30 * second);
     EXPECT_EQ(until_change(Seen::fail, 30 * second, 20).change, Change::suspected);
     EXPECT_EQ(until_change(Seen::silent, 5 * second, 20).change, Change::confirmed);

@@ -135,6 +135,12 @@ TEST(Compose, FallsBackWhenAnOperatorsTemplateFails) {
     EXPECT_TRUE(empty.fallback_text);
     EXPECT_THAT(empty.subject, HasSubstr("【障害速報】ポータル"));
 
+    Composer unseen;
+    ASSERT_TRUE(unseen.templates.override_with("ja/first_alert.subject", "\x7f \xe2\x80\x8b"));
+    const model::Notice of_nothing_shown = unseen(samples::request(Stage::first_alert, "acme"));
+    EXPECT_TRUE(of_nothing_shown.fallback_text);
+    EXPECT_THAT(of_nothing_shown.subject, HasSubstr("【障害速報】ポータル"));
+
     Composer flood;
     std::string body = "{{count}}{{support}}{{#incidents}}";
     for (int index = 0; index < 80; ++index) body += "{{symptom_sentence}}{{services}}";

@@ -79,7 +79,7 @@ TEST(Sample, EveryWatchOfTheSampleFileMakesAProbe) {
     ASSERT_TRUE(settings);
     EXPECT_EQ(settings->watches.size(), 4U);
     for (const auto& watch : settings->watches)
-        EXPECT_NE(probes::find_kind(watch.watch.probe_kind)->make(watch, problems), nullptr) << watch.watch.id;
+        EXPECT_NE(probes::find_kind(*watch.watch.probe_kind)->make(watch, problems), nullptr) << watch.watch.id;
     EXPECT_TRUE(problems.empty());
 }
 

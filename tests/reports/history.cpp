@@ -38,7 +38,7 @@ void History::watch(const std::string& id, const std::string& service, model::Wa
     model::Watch watch;
     watch.id = id;
     watch.watch_class = watch_class;
-    watch.services = {service};
+    watch.services = std::vector{service};
     watch.interval = model::Milliseconds{interval * milliseconds};
     watches_.push_back(std::move(watch));
     directory_.services[service].name = service;

@@ -56,7 +56,7 @@ void BoundAttack::fail_a_service() {
         const auto mode = dice_.pick(modes);
         const auto length = dice_.between(60s, longest_failure);
         for (std::size_t index = 0; index < topology_.watches.size(); ++index) {
-            const auto& services = topology_.watches[index].services;
+            const auto& services = *topology_.watches[index].services;
             if (std::ranges::find(services, service->first) == services.end()) continue;
             world_.at(world_.now + dice_.between(0ms, longest_stagger), [this, index, mode] { set_target(index, mode); });
             world_.at(world_.now + longest_stagger + length, [this, index] { set_target(index, TargetMode::ok); });
@@ -92,7 +92,7 @@ void BoundAttack::hang_a_relay() {
 Milliseconds BoundAttack::bound_of(const std::string& id) const {
     const auto watch = std::ranges::find(topology_.watches, id, &model::Watch::id);
     Milliseconds worst{0};
-    for (const auto& service : watch->services) {
+    for (const auto& service : *watch->services) {
         incidents::BoundInput input;
         input.watch = *watch;
         input.rules = topology_.directory.rules;

@@ -62,7 +62,7 @@ void Invariants::check_downtime(const std::string& service, const IntervalSet& d
     const auto dark = united(united(truth.offline(), truth.absent()), truth.unrecorded());
     for (std::size_t index = 0; index < topology_.watches.size(); ++index) {
         const auto& watch = topology_.watches[index];
-        const bool of_service = std::ranges::find(watch.services, service) != watch.services.end();
+        const bool of_service = std::ranges::find(*watch.services, service) != watch.services->end();
         if (!of_service || watch.watch_class == model::WatchClass::performance) continue;
         const auto seen_after = watch.interval + slot_wait(watch) + watch.timeout + cross_check_takes;
         const auto takes = seen_after + confirmation_takes(watch);

@@ -25,8 +25,8 @@ Milliseconds Invariants::slot_wait(const model::Watch& watch) const {
 
 /// How long it takes at most from the first bad sample until it is confirmed.
 Milliseconds Invariants::confirmation_takes(const model::Watch& watch) {
-    const auto samples = std::max(watch.rules.confirm_window, watch.rules.confirm_failures);
-    return samples * (watch.rules.retry_after + watch.timeout + cross_check_takes + pause_between);
+    const auto samples = std::max(watch.rules->confirm_window, watch.rules->confirm_failures);
+    return samples * (watch.rules->retry_after + watch.timeout + cross_check_takes + pause_between);
 }
 
 void Invariants::probing(Target& target) {

@@ -7,8 +7,11 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <set>
 #include <stdexcept>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace simulation {
 
@@ -44,7 +47,7 @@ config::WatchSettings block_of(const model::Watch& watch, const KindDraw& kind, 
 /// The product's own probe.
 std::shared_ptr<const probes::Probe> probe_of(const config::WatchSettings& settings) {
     config::Problems problems;
-    std::shared_ptr<const probes::Probe> made = probes::find_kind(settings.watch.probe_kind)->make(settings, problems);
+    std::shared_ptr<const probes::Probe> made = probes::find_kind(*settings.watch.probe_kind)->make(settings, problems);
     if (made == nullptr) throw std::logic_error("the simulation's configuration: " + config::describe(problems.front()));
     return made;
 }
@@ -59,21 +62,20 @@ void draw_watch(World& world, Topology& topology, std::size_t service, std::size
     watch.id = watch.asset + "/" + class_names[static_cast<std::size_t>(watch_class)];
     const auto& kind = dice.pick(kinds);
     const auto host = "t" + std::to_string(index) + ".example";
-    watch.probe_kind = kind.kind;
+    watch.probe_kind = std::string(kind.kind);
     watch.target = host;
     watch.destination = "t" + std::to_string(index % 4) + ".example:80";
-    watch.services = {"service" + std::to_string(service)};
-    if (dice.chance(150)) watch.services.push_back("service0");
-    std::ranges::sort(watch.services);
-    watch.services.erase(std::ranges::unique(watch.services).begin(), watch.services.end());
+    std::set<std::string> services{"service" + std::to_string(service)};
+    if (dice.chance(150)) services.insert("service0");
+    watch.services = std::vector(services.begin(), services.end());
     watch.interval = dice.pick(std::vector<Milliseconds>{30s, 60s, 60s, 60s, 120s, 290s});
     watch.timeout = dice.pick(std::vector<Milliseconds>{2s, 5s, 5s, 10s});
     watch.interval_limit = watch_class == model::WatchClass::liveness ? 300s : 600s;
     watch.loopback = dice.chance(150);
-    if (dice.chance(200)) watch.rules.confirm_window = 5;
+    if (dice.chance(200)) watch.rules.edit().confirm_window = 5;
     if (watch_class == model::WatchClass::performance) {
         watch.interval = 30s;
-        watch.rules.slower_than = 500ms;
+        watch.rules.edit().slower_than = 500ms;
     }
     Target target;
     target.name = watch.id;
@@ -92,7 +94,7 @@ void draw_line(World& world, Topology& topology) {
     line.gateway = host + "-gateway.example";
     line.quorum = static_cast<std::uint32_t>(dice.between(2, 3));
     model::Watch watch;
-    watch.probe_kind = "http";
+    watch.probe_kind = std::string("http");
     watch.interval = dice.pick(std::vector<Milliseconds>{30s, 60s, 120s});
     watch.timeout = 5s;
     watch.interval_limit = 300s;
