@@ -40,7 +40,7 @@ Answer watched(const Settings& settings, WatchClass watch_class) {
     model::Milliseconds slowest{0};
     for (const auto& declared : settings.watches) {
         if (declared.watch.watch_class != watch_class) continue;
-        watched_assets.insert(declared.watch.asset);
+        watched_assets.insert(model::asset_of(declared.watch));
         slowest = std::max(slowest, declared.watch.interval);
     }
     std::set<std::string_view> kinds;

@@ -87,7 +87,6 @@ void note_renamed(const Settings& running, const Settings& next, Difference& res
         std::erase(result.watches.removed, watch.was);
         auto as_now = *old->second;
         as_now.watch.id = watch.id;
-        as_now.watch.asset = watch.asset;
         if (!same_watch(as_now, declared)) result.watches.changed.push_back(watch.id);
     }
     std::ranges::sort(result.watches.changed);

@@ -256,7 +256,6 @@ private:
         settings.block_digest = digest_of(own_keys(block));
         settings.from_list = from_list_;
         auto& watch = settings.watch;
-        watch.asset = asset;
         watch.watch_class = known.watch_class;
         watch.id = fmt::format("{}/{}", asset, known.name);
         read_name(block, watch, in_list);

@@ -91,6 +91,7 @@ std::size_t mail_threads(const config::Settings& settings) {
 
 /// What the engine has taken over, and the text it was read from: of 100,000 watches it is several times what they need.
 void forget_text(LoadedConfiguration& loaded) {
+    const io::GivingBackAtOnce at_once;
     std::vector<DeclaredWatch>().swap(loaded.watches);  // with its room, which an assignment of nothing would keep
     forget_very_many(loaded.settings);
     io::give_back_memory();

@@ -14,7 +14,7 @@ namespace {
 
 /// What distinguishes it from its siblings: the third part of `asset/class/name`.
 std::string_view name_of(const model::Watch& watch) {
-    const auto prefix = watch.asset.size() + ledger::word_of(watch.watch_class).size() + 2;
+    const auto prefix = model::asset_of(watch).size() + ledger::word_of(watch.watch_class).size() + 2;
     return watch.id.size() > prefix ? std::string_view(watch.id).substr(prefix) : std::string_view{};
 }
 
@@ -45,7 +45,7 @@ void WatchFigures::declare(const std::vector<Declared>& watches, bool full) {
         }
         const auto& watch = *watches[index].watch;
         std::string text;
-        web::append_label(text, "target", watch.asset);
+        web::append_label(text, "target", model::asset_of(watch));
         web::append_label(text, "class", ledger::word_of(watch.watch_class));
         if (const auto name = name_of(watch); !name.empty()) web::append_label(text, "name", name);
         next.labels_ += text;

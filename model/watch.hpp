@@ -6,6 +6,7 @@
 #include <compare>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace model {
@@ -34,7 +35,6 @@ struct JudgingRules {
 /// One asset's probe of one class. Its id is `asset/class`, or `asset/class/name` where there are several.
 struct Watch {
     std::string id;
-    std::string asset;
     WatchClass watch_class = WatchClass::liveness;
     Shared<std::string> probe_kind;      ///< name of the row in the probes' registry, chosen by the target's scheme
     std::string target;                  ///< as written; never holds a secret
@@ -50,5 +50,8 @@ struct Watch {
 
     friend bool operator==(const Watch&, const Watch&) = default;
 };
+
+/// The asset that it watches; of a line, the line itself.
+inline std::string_view asset_of(const Watch& watch) { return std::string_view(watch.id).substr(0, watch.id.find('/')); }
 
 } // namespace model

@@ -100,7 +100,6 @@ model::Watch watch_of(const config::LineSettings& settings) {
     model::Watch watch;
     if (!settings.targets.empty()) watch = settings.targets.front().watch;
     watch.id = "line:" + settings.name;
-    watch.asset = watch.id;
     watch.probe_kind = std::string("line");
     watch.target = watch.id;
     watch.destination = watch.id;

@@ -13,7 +13,6 @@ using testing::Not;
 
 model::Watch watch_of(const std::string& asset, model::WatchClass watch_class, const std::string& name = "") {
     model::Watch watch;
-    watch.asset = asset;
     watch.watch_class = watch_class;
     watch.id = asset + (watch_class == model::WatchClass::fault ? "/fault" : "/liveness") + (name.empty() ? "" : "/" + name);
     watch.probe_kind = std::string("http");

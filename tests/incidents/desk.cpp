@@ -127,7 +127,6 @@ Desk::Desk() {
 model::Watch Desk::watch(const std::string& id, model::WatchClass watch_class, std::vector<std::string> services) {
     model::Watch made;
     made.id = id;
-    made.asset = id;
     made.watch_class = watch_class;
     made.services = std::move(services);
     made.rules.edit().slower_than = Milliseconds{500};

@@ -57,9 +57,8 @@ void draw_watch(World& world, Topology& topology, std::size_t service, std::size
     model::Watch watch;
     const auto index = world.targets.size();
     static constexpr const char* class_names[] = {"liveness", "fault", "performance"};
-    watch.asset = "asset" + std::to_string(service) + "-" + std::to_string(asset);
     watch.watch_class = watch_class;
-    watch.id = watch.asset + "/" + class_names[static_cast<std::size_t>(watch_class)];
+    watch.id = "asset" + std::to_string(service) + "-" + std::to_string(asset) + "/" + class_names[static_cast<std::size_t>(watch_class)];
     const auto& kind = dice.pick(kinds);
     const auto host = "t" + std::to_string(index) + ".example";
     watch.probe_kind = std::string(kind.kind);
