@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 namespace hinomi {
@@ -17,6 +18,7 @@ constexpr std::uint64_t least_free = 100 * mebibyte;     // months of events, or
 constexpr std::uint64_t enough_free = 1024 * mebibyte;
 constexpr model::Milliseconds doubtful{1'000};           // semantics 1.2: off by over a second marks new deadlines
 constexpr std::uint64_t descriptors_beside_probes = 256;
+constexpr std::chrono::days certificate_margin{14};
 
 /// Collects findings; one check may leave several.
 class Diagnosis {
@@ -31,6 +33,7 @@ public:
         encryption();
         runtime_folder();
         secrets();
+        administration();
         descriptors();
         icmp();
         name_servers();
@@ -127,6 +130,29 @@ private:
                 add(Level::warning, "secrets", fmt::format("{} can be read by others (mode {:04o})", path, file.mode),
                     "chmod 0400 " + path);
         }
+    }
+
+    void administration() {
+        if (!host_.administration) return;
+        constexpr std::string_view check = "administration";
+        const auto& found = *host_.administration;
+        if (found.key_elsewhere) {
+            add(Level::note, check, "its key is a credential of the unit, which cannot be read here",
+                "Look as the unit does: systemd-run --pty -p User=hinomi -p LoadCredential=NAME:PATH hinomi doctor");
+            return;
+        }
+        if (!found.error.empty()) {
+            add(Level::failed, check, found.error, "Mend the file, or leave `administration` out: the daemon does not start like this");
+            return;
+        }
+        const auto& file = settings_.administration ? settings_.administration->certificate_file : std::string();
+        const auto left = found.valid_until.value_or(host_.now) - host_.now;
+        const auto days = std::chrono::floor<std::chrono::days>(left).count();
+        const std::string remedy = "Renew it and restart the daemon; operators at other machines are shut out when it has expired";
+        if (left.count() <= 0) add(Level::failed, check, fmt::format("the certificate in {} has expired", file), remedy);
+        else if (left < certificate_margin)
+            add(Level::warning, check, fmt::format("the certificate in {} expires in {} days", file, days), remedy);
+        else add(Level::ok, check, fmt::format("the certificate in {} is valid for {} days more", file, days));
     }
 
     void descriptors() {

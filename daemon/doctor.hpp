@@ -5,11 +5,13 @@
 #include "io/host_facts.hpp"
 #include "io/resolver.hpp"
 #include "io/stream_exchange.hpp"
+#include "model/time.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,7 +43,14 @@ struct HostExamination {
         std::string name;
         bool answers = false;
     };
+    /// The administrative listener's files, as the daemon would use them.
+    struct Administration {
+        std::string error;                          ///< why it cannot; empty: it can
+        bool key_elsewhere = false;                 ///< the key is given to the unit only, not to this process: nothing can be said
+        std::optional<model::WallTime> valid_until; ///< of the listener's certificate
+    };
     std::uint32_t user = 0;
+    model::WallTime now{};
     std::vector<std::string> capabilities;
     std::uint64_t descriptors = 0;
     io::ClockState clock;
@@ -50,6 +59,7 @@ struct HostExamination {
     io::FolderFacts runtime;
     io::FileFacts ledger;
     std::map<std::string, io::FileFacts> secrets;  ///< the files that secrets are read from
+    std::optional<Administration> administration;  ///< nothing: there is no such listener
     std::vector<Relay> relays;
     std::vector<NameServer> name_servers;
 };

@@ -1,14 +1,20 @@
 #include "daemon/doctor.hpp"
 
+#include "daemon/secrets.hpp"
 #include "io/ares_resolver.hpp"
 #include "io/asio_stream_exchange.hpp"
 #include "io/boot_clock.hpp"
+#include "io/instant.hpp"
 #include "io/spawn.hpp"
+#include "io/system_files.hpp"
+#include "web/server_tls.hpp"
 
 #include <boost/asio/io_context.hpp>
 
+#include <cstdlib>
 #include <exception>
 #include <optional>
+#include <string>
 #include <utility>
 
 namespace hinomi {
@@ -32,6 +38,27 @@ void add_secret(const config::SecretReference& secret, HostExamination& host) {
     if (secret.kind == config::SecretReference::Kind::file) host.secrets[secret.name] = io::read_file_facts(secret.name);
 }
 
+HostExamination::Administration examine_administration(const config::AdministrationSettings& settings) {
+    io::SystemFiles files;
+    Secrets secrets(files, [](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    });
+    HostExamination::Administration found;
+    config::Problems problems;
+    const auto key = secrets.resolve(settings.key, problems);
+    if (!key) {
+        found.key_elsewhere = settings.key.kind == config::SecretReference::Kind::credential;
+        found.error = problems.empty() ? "its key cannot be read" : problems.front().text;
+        return found;
+    }
+    const auto context =
+        web::server_context({.certificate_file = settings.certificate_file, .key = *key, .client_ca_file = settings.client_ca_file});
+    if (!context) found.error = context.error();
+    else if (const auto until = web::valid_until(**context)) found.valid_until = model::WallTime(until->time_since_epoch());
+    return found;
+}
+
 asio::awaitable<void> examine_into(config::Settings settings, io::StreamExchange& streams, io::Resolver& resolver,
                                    std::optional<HostExamination>& result) {
     result = co_await examine(std::move(settings), streams, resolver);
@@ -45,10 +72,15 @@ asio::awaitable<HostExamination> examine(config::Settings settings, io::StreamEx
     host.capabilities = io::read_capabilities();
     host.descriptors = io::most_descriptors();
     host.clock = io::read_clock_state();
+    host.now = io::read_instant().wall;
     host.icmp = io::read_icmp_permission();
     host.data = io::read_folder(settings.data_directory);
     host.runtime = io::read_folder(settings.runtime_directory);
     host.ledger = io::read_file_facts(settings.data_directory + "/ledger.db");
+    if (settings.administration) {
+        add_secret(settings.administration->key, host);
+        host.administration = examine_administration(*settings.administration);
+    }
     for (const auto& relay : settings.relays) add_secret(relay.password, host);
     for (const auto& contact : settings.contacts) add_secret(contact.secret, host);
     for (const auto& relay : settings.relays)

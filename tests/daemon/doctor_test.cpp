@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <vector>
@@ -14,6 +15,7 @@ using Level = Finding::Level;
 config::Settings settings_of_a_provider() {
     config::Settings settings;
     settings.relays.resize(2);
+    settings.administration.emplace().certificate_file = "/etc/hinomi/server.pem";
     return settings;
 }
 
@@ -29,6 +31,8 @@ HostExamination sound_host() {
     host.data.whole_bytes = std::uint64_t{100} << 30;
     host.data.encrypted = io::Encryption::yes;
     host.ledger = {.exists = true, .owner = 990, .mode = 0600};
+    host.now = model::WallTime{std::chrono::days{20'000}};
+    host.administration = {.error = {}, .key_elsewhere = false, .valid_until = host.now + std::chrono::days{60}};
     host.relays = {{"relay1:465", {}}, {"relay2:587", {}}};
     host.name_servers = {{"192.0.2.53", true}};
     return host;
@@ -70,6 +74,14 @@ TEST(Doctor, NamesWhatIsWrongAndWhatToDo) {
         {"a missing secret", [](auto& host) { host.secrets["/etc/hinomi/relay"] = {}; }, Level::failed, "secrets", "/etc/hinomi/relay"},
         {"an open secret", [](auto& host) { host.secrets["/etc/hinomi/relay"] = {.exists = true, .owner = 0, .mode = 0644}; },
          Level::warning, "secrets", "0644"},
+        {"a key that is not the certificate's", [](auto& host) { host.administration->error = "the key does not belong to it"; },
+         Level::failed, "administration", "does not belong"},
+        {"a key that only the unit has", [](auto& host) { host.administration->key_elsewhere = true; }, Level::note, "administration",
+         "credential"},
+        {"an expired certificate", [](auto& host) { host.administration->valid_until = host.now; }, Level::failed, "administration",
+         "/etc/hinomi/server.pem has expired"},
+        {"a certificate about to expire", [](auto& host) { host.administration->valid_until = host.now + std::chrono::days{13}; },
+         Level::warning, "administration", "expires in 13 days"},
         {"a dead relay",
          [](auto& host) {
              host.relays[1].answer.reason = model::Reason::refused;
