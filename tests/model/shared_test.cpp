@@ -33,7 +33,7 @@ TEST(Shared, ChangesForOneHolderOnly) {
 
 TEST(Shared, HasAValueAfterItWasMovedFrom) {
     Shared<std::string> from(std::string("mail"));
-    const auto into = std::move(from);
+    const auto into = std::move(from);  // NOLINT(performance-move-const-arg)
     EXPECT_EQ(*into, "mail");
     EXPECT_EQ(*from, "mail");  // NOLINT(bugprone-use-after-move,clang-analyzer-cplusplus.Move)
 }
