@@ -140,7 +140,10 @@ std::optional<LoadedConfiguration> load_configuration(const std::string& file, i
         if (!text) return std::unexpected(text.error().what);
         return std::move(*text);
     };
-    auto settings = config::load(sources, host_name(), probes::describe_target, problems, probes::check_watch, read_text);
+    auto settings = [&] {
+        const io::MemoryApart apart;  // most of it is forgotten when the watches are made
+        return config::load(sources, host_name(), probes::describe_target, problems, probes::check_watch, read_text);
+    }();
     if (!settings) return std::nullopt;
     LoadedConfiguration loaded;
     loaded.watches.reserve(settings->watches.size());

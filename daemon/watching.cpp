@@ -12,14 +12,13 @@ namespace hinomi {
 Watching::Watching(Parts parts, std::vector<DeclaredWatch> watches, ScheduleLimits limits)
     : parts_(std::move(parts)), watches_(std::move(watches)), states_(watches_.size()), generations_(watches_.size()), schedule_(limits),
       statistics_(watches_.size()), alarm_(parts_.clock) {
-    for (std::size_t index = 0; index < watches_.size(); ++index)
-        index_of_.emplace(watches_[index].watch.id, static_cast<model::WatchIndex>(index));
+    for (std::size_t index = 0; index < watches_.size(); ++index) by_id_.insert(static_cast<model::WatchIndex>(index));
 }
 
 void Watching::apply(const model::Event& event) {
     const auto* verified = std::get_if<model::Verified>(&event.payload);
     if (verified == nullptr || !verified->by_person) return;
-    if (const auto place = index_of_.find(verified->watch); place != index_of_.end()) states_[place->second].verified = true;
+    if (const auto place = by_id_.find(verified->watch); place != by_id_.end()) states_[*place].verified = true;
 }
 
 void Watching::resume() {
@@ -48,8 +47,8 @@ void Watching::declare(DeclaredWatch declared, bool resumed) {
         statistics_.resize(watches_.size());
     }
     statistics_.forget(index);
-    index_of_.emplace(declared.watch.id, index);
     watches_[index] = std::move(declared);
+    by_id_.insert(index);
     states_[index] = std::move(state);
 }
 
@@ -60,21 +59,21 @@ void Watching::replace(std::vector<DeclaredWatch> watches, ScheduleLimits limits
     for (const auto& declared : watches) staying.insert(declared.watch.id);
     for (std::size_t index = 0; index < watches_.size(); ++index) {
         if (vacant(index) || staying.contains(watches_[index].watch.id)) continue;
-        index_of_.erase(watches_[index].watch.id);
+        by_id_.erase(static_cast<model::WatchIndex>(index));
         ++generations_[index];
         schedule_.retire(static_cast<model::WatchIndex>(index));
         watches_[index] = {};
         states_[index] = {};
     }
     for (auto& declared : watches) {
-        const auto place = index_of_.find(declared.watch.id);
-        if (place == index_of_.end()) {
+        const auto place = by_id_.find(declared.watch.id);
+        if (place == by_id_.end()) {
             declare(std::move(declared), /*resumed=*/true);
             continue;
         }
-        auto& running = watches_[place->second];
-        if (running.block_digest != declared.block_digest) ++generations_[place->second];  // what is under way looks at something else
-        schedule_.change(place->second, declared.watch, now);
+        auto& running = watches_[*place];
+        if (running.block_digest != declared.block_digest) ++generations_[*place];  // what is under way looks at something else
+        schedule_.change(*place, declared.watch, now);
         running = std::move(declared);
     }
     alarm_.ring();

@@ -13,10 +13,12 @@
 #include "model/watch.hpp"
 #include "probes/probe.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <string>
-#include <unordered_map>
+#include <string_view>
+#include <unordered_set>
 #include <vector>
 
 namespace hinomi {
@@ -59,6 +61,8 @@ public:
     using StartObserver = std::function<void(const Start&)>;
 
     Watching(Parts parts, std::vector<DeclaredWatch> watches, ScheduleLimits limits);
+    Watching(const Watching&) = delete;
+    Watching& operator=(const Watching&) = delete;
 
     /// Takes up judging where the book says it stood, and declares every watch to the schedule.
     void resume();
@@ -78,9 +82,9 @@ public:
     void observe_starts(StartObserver observer) { start_observers_.push_back(std::move(observer)); }
 
     [[nodiscard]] const WatchingCounts& counts() const { return counts_; }
-    [[nodiscard]] bool knows(const std::string& id) const { return index_of_.contains(id); }
+    [[nodiscard]] bool knows(const std::string& id) const { return by_id_.contains(id); }
     /// Watches that are watched.
-    [[nodiscard]] std::size_t count() const { return index_of_.size(); }
+    [[nodiscard]] std::size_t count() const { return by_id_.size(); }
     /// Indices run from 0 to here; some may be vacant after a reload.
     [[nodiscard]] std::size_t size() const { return watches_.size(); }
     [[nodiscard]] bool vacant(std::size_t index) const { return watches_[index].probe == nullptr; }
@@ -93,6 +97,17 @@ public:
     [[nodiscard]] std::pair<std::vector<std::string>, std::uint32_t> overdue(std::size_t limit) const;
 
 private:
+    /// What a watch is found by is its id where it stands: none is kept twice.
+    struct ById {
+        using is_transparent = void;
+        const std::vector<DeclaredWatch>& watches;
+
+        [[nodiscard]] std::string_view id(std::string_view id) const noexcept { return id; }
+        [[nodiscard]] std::string_view id(model::WatchIndex index) const noexcept { return watches[index].watch.id; }
+        std::size_t operator()(const auto& key) const noexcept { return std::hash<std::string_view>{}(id(key)); }
+        bool operator()(const auto& left, const auto& right) const noexcept { return id(left) == id(right); }
+    };
+
     void start_due();
     asio::awaitable<void> attempt(Start start);
     void settle(const model::Attempt& attempt, std::uint32_t generation, model::Observation observation);
@@ -102,7 +117,7 @@ private:
     std::vector<DeclaredWatch> watches_;
     std::vector<incidents::WatchState> states_;
     std::vector<std::uint32_t> generations_;   // of each index: attempts of an older one are not samples
-    std::unordered_map<std::string, model::WatchIndex> index_of_;  // looked up only, never iterated
+    std::unordered_set<model::WatchIndex, ById, ById> by_id_{0, ById{watches_}, ById{watches_}};  // looked up only, never iterated
     Schedule schedule_;
     Statistics statistics_;
     io::Alarm alarm_;

@@ -5,6 +5,8 @@
 
 /// Of the allocator that the executable is linked with (doc/decisions/0004-allocator.md); a sanitizer's build has none.
 #pragma weak mi_collect
+#pragma weak mi_heap_new
+#pragma weak mi_heap_set_default
 #pragma weak mi_option_get
 #pragma weak mi_option_set
 
@@ -25,4 +27,13 @@ GivingBackAtOnce::~GivingBackAtOnce() {
     if (mi_option_set != nullptr) mi_option_set(mi_option_decommit_delay, usual_delay_);
 }
 
-} // namespace io
+MemoryApart::MemoryApart() {
+    if (mi_heap_new == nullptr) return;
+    if (auto* const apart = mi_heap_new(); apart != nullptr) usual_ = mi_heap_set_default(apart);
+}
+
+MemoryApart::~MemoryApart() {
+    if (usual_ != nullptr) mi_heap_set_default(static_cast<mi_heap_t*>(usual_));
+}
+
+}  // namespace io

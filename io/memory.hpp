@@ -19,4 +19,19 @@ private:
     long usual_delay_ = 0;  // ms
 };
 
+/// While it lives, what its thread allocates lies apart from everything else: for what is large and is let go as a whole. What stays for long,
+/// and is allocated after it has ended, then fills no gaps between what will go, and whole pages become free. It may be freed at any time and
+/// by any thread. Not two at a time in one thread.
+class MemoryApart {
+public:
+    MemoryApart();
+    ~MemoryApart();
+    MemoryApart(const MemoryApart&) = delete;
+    MemoryApart& operator=(const MemoryApart&) = delete;
+
+private:
+    void* usual_ =
+        nullptr;  // the allocator's heap that the thread had; the other one goes on as long as the thread: it costs a few kilobytes
+};
+
 }  // namespace io
