@@ -3,6 +3,7 @@
 #include "config/difference.hpp"
 #include "daemon/config_verbs.hpp"
 #include "io/aside.hpp"
+#include "io/memory.hpp"
 #include "io/system_files.hpp"
 
 #include <fmt/format.h>
@@ -11,6 +12,8 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
+#include <utility>
 
 namespace hinomi {
 
@@ -26,6 +29,14 @@ struct Read {
     std::optional<EngineSettings> settings;
     config::Problems problems;
 };
+
+/// What the engine has taken over: of very many watches it is several times what they need.
+void forget_text(config::Settings& running, std::shared_ptr<Read> read) {
+    const io::GivingBackAtOnce at_once;
+    forget_very_many(running);
+    read.reset();
+    io::give_back_memory();
+}
 
 std::string describe(const config::Problems& problems) {
     std::string text;
@@ -89,7 +100,7 @@ asio::awaitable<Answer> Reloader::reload(Wish wish) {
 }
 
 asio::awaitable<Answer> Reloader::attempt(Wish wish) {
-    const auto read = std::make_shared<Read>();
+    auto read = std::make_shared<Read>();
     std::function<void()> work = [read, file = parts_.file, known = parts_.engine.contact_rows(), environment = parts_.environment] {
         io::SystemFiles files;
         Secrets secrets(files, environment);
@@ -125,7 +136,7 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
     parts_.taken_over();
     running_ = std::move(read->loaded->settings);
     keep_running_configuration(running_);
-    forget_very_many(running_);
+    forget_text(running_, std::move(read));
     last_ = {.successful = true, .at = parts_.clock.now().wall};
     co_await parts_.engine.journal().committed(sequence);
     co_return answer;
