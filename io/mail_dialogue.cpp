@@ -68,9 +68,13 @@ bool MailDialogue::expired() {
     return true;
 }
 
-void MailDialogue::connected() { enter(server_.security == MailSecurity::tls ? MailStep::tls : MailStep::greeting); }
+void MailDialogue::connected() {
+    if (result_.step == MailStep::done) return;  // what was accepted stays so
+    enter(server_.security == MailSecurity::tls ? MailStep::tls : MailStep::greeting);
+}
 
 void MailDialogue::secured(std::string_view version) {
+    if (result_.step == MailStep::done) return;
     result_.tls = presentable(version);
     if (server_.security == MailSecurity::tls) enter(MailStep::greeting);
 }
