@@ -119,9 +119,12 @@ template <typename Value> void take(Value& into, const std::optional<Value>& fro
 
 } // namespace
 
-void forget_very_many(config::Settings& settings) {
+void forget_very_many(config::Settings& settings, std::vector<DeclaredWatch>& watches) {
+    const io::GivingBackAtOnce at_once;
+    std::vector<DeclaredWatch>().swap(watches);
     std::vector<config::WatchSettings>().swap(settings.watches);  // with its room, which an assignment of nothing would keep
     std::erase_if(settings.assets, [](const auto& asset) { return asset.second.from_list; });
+    io::give_back_memory();
 }
 
 bool has_errors(const config::Problems& problems) {

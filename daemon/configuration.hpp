@@ -36,8 +36,9 @@ notifier::Templates load_templates(const std::string& directory, io::Files& file
 /// The outbox's own defaults with the configuration's overrides.
 notifier::OutboxSettings outbox_settings(const config::OutboxOverrides& overrides);
 
-/// Gives back what there is one of for each of very many watches, and only the making of the engine needs.
-void forget_very_many(config::Settings& settings);
+/// Gives back what there is one of for each of very many watches, and only the making of the engine needs: of 100,000 it is several times
+/// what these take.
+void forget_very_many(config::Settings& settings, std::vector<DeclaredWatch>& watches);
 
 bool has_errors(const config::Problems& problems);
 

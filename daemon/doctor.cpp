@@ -133,7 +133,7 @@ private:
     }
 
     void administration() {
-        if (!host_.administration) return;
+        if (!host_.administration || !settings_.administration) return;
         constexpr std::string_view check = "administration";
         const auto& found = *host_.administration;
         if (found.key_elsewhere) {
@@ -145,7 +145,7 @@ private:
             add(Level::failed, check, found.error, "Mend the file, or leave `administration` out: the daemon does not start like this");
             return;
         }
-        const auto& file = settings_.administration ? settings_.administration->certificate_file : std::string();
+        const auto& file = settings_.administration->certificate_file;
         const auto left = found.valid_until.value_or(host_.now) - host_.now;
         const auto days = std::chrono::floor<std::chrono::days>(left).count();
         const std::string remedy = "Renew it and restart the daemon; operators at other machines are shut out when it has expired";

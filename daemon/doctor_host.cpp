@@ -11,7 +11,6 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include <cstdlib>
 #include <exception>
 #include <optional>
 #include <string>
@@ -40,10 +39,7 @@ void add_secret(const config::SecretReference& secret, HostExamination& host) {
 
 HostExamination::Administration examine_administration(const config::AdministrationSettings& settings) {
     io::SystemFiles files;
-    Secrets secrets(files, [](const std::string& name) -> std::optional<std::string> {
-        const char* value = std::getenv(name.c_str());
-        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-    });
+    Secrets secrets(files, environment);
     HostExamination::Administration found;
     config::Problems problems;
     const auto key = secrets.resolve(settings.key, problems);

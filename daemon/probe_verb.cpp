@@ -30,11 +30,6 @@ constexpr std::uint32_t most_samples = 1'000;
 constexpr model::Milliseconds between_samples{1'000};
 constexpr std::size_t bar_width = 40;
 
-std::optional<std::string> environment(const std::string& name) {
-    const char* value = std::getenv(name.c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
-
 void tell(const config::Problems& problems) {
     for (const auto& problem : problems) std::cerr << config::describe(problem) << '\n';
 }

@@ -3,7 +3,6 @@
 #include "config/difference.hpp"
 #include "daemon/config_verbs.hpp"
 #include "io/aside.hpp"
-#include "io/memory.hpp"
 #include "io/system_files.hpp"
 
 #include <fmt/format.h>
@@ -13,7 +12,6 @@
 #include <algorithm>
 #include <map>
 #include <memory>
-#include <utility>
 
 namespace hinomi {
 
@@ -29,14 +27,6 @@ struct Read {
     std::optional<EngineSettings> settings;
     config::Problems problems;
 };
-
-/// What the engine has taken over: of very many watches it is several times what they need.
-void forget_text(config::Settings& running, std::shared_ptr<Read> read) {
-    const io::GivingBackAtOnce at_once;
-    forget_very_many(running);
-    read.reset();
-    io::give_back_memory();
-}
 
 std::string describe(const config::Problems& problems) {
     std::string text;
@@ -100,7 +90,7 @@ asio::awaitable<Answer> Reloader::reload(Wish wish) {
 }
 
 asio::awaitable<Answer> Reloader::attempt(Wish wish) {
-    auto read = std::make_shared<Read>();
+    const auto read = std::make_shared<Read>();
     std::function<void()> work = [read, file = parts_.file, known = parts_.engine.contact_rows(), environment = parts_.environment] {
         io::SystemFiles files;
         Secrets secrets(files, environment);
@@ -136,7 +126,7 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
     parts_.taken_over();
     running_ = std::move(read->loaded->settings);
     keep_running_configuration(running_);
-    forget_text(running_, std::move(read));
+    forget_very_many(running_, read->loaded->watches);
     last_ = {.successful = true, .at = parts_.clock.now().wall};
     co_await parts_.engine.journal().committed(sequence);
     co_return answer;

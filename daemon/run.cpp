@@ -12,7 +12,6 @@
 #include "io/boot_clock.hpp"
 #include "io/http_engines.hpp"
 #include "io/local_socket.hpp"
-#include "io/memory.hpp"
 #include "io/send_lane.hpp"
 #include "io/spawn.hpp"
 #include "io/system_files.hpp"
@@ -37,11 +36,6 @@
 namespace hinomi {
 
 namespace {
-
-std::optional<std::string> environment(const std::string& name) {
-    const char* value = std::getenv(name.c_str());
-    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
-}
 
 /// Secrets live in this process's memory: no core dumps, no attaching by others.
 void protect_memory() {
@@ -87,14 +81,6 @@ std::size_t mail_threads(const config::Settings& settings) {
     std::size_t parallel = 1;
     for (const auto& relay : settings.relays) parallel += relay.parallel;
     return std::min<std::size_t>(parallel, 64);
-}
-
-/// What the engine has taken over, and the text it was read from: of 100,000 watches it is several times what they need.
-void forget_text(LoadedConfiguration& loaded) {
-    const io::GivingBackAtOnce at_once;
-    std::vector<DeclaredWatch>().swap(loaded.watches);  // with its room, which an assignment of nothing would keep
-    forget_very_many(loaded.settings);
-    io::give_back_memory();
 }
 
 /// The TLS of the administrative listener; nothing, and a problem, when one of its files is wrong.
@@ -299,7 +285,7 @@ int run_daemon(const std::string& configuration_file) {
     if (loaded->settings.references) settings->references = *loaded->settings.references;
     else settings->references = default_references();
     keep_running_configuration(loaded->settings);
-    forget_text(*loaded);
+    forget_very_many(loaded->settings, loaded->watches);
     Daemon daemon(*loaded, store);
     return daemon.run(std::move(*settings), store, configuration_file, std::move(*loaded), {std::move(*heartbeat_secret), std::move(tls)});
 }

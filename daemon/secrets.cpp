@@ -1,5 +1,7 @@
 #include "daemon/secrets.hpp"
 
+#include <cstdlib>
+
 namespace hinomi {
 
 namespace {
@@ -13,6 +15,11 @@ std::string without_line_end(std::string text) {
 }
 
 } // namespace
+
+std::optional<std::string> environment(const std::string& name) {
+    const char* value = std::getenv(name.c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+}
 
 std::optional<std::string> Secrets::from_file(const std::string& path, const config::SecretReference& reference,
                                               config::Problems& problems) {

@@ -31,4 +31,7 @@ private:
     Environment environment_;
 };
 
+/// A variable of the process's environment; nothing where it is not set.
+std::optional<std::string> environment(const std::string& name);
+
 } // namespace hinomi

@@ -36,4 +36,4 @@ MemoryApart::~MemoryApart() {
     if (usual_ != nullptr) mi_heap_set_default(static_cast<mi_heap_t*>(usual_));
 }
 
-}  // namespace io
+} // namespace io

@@ -30,8 +30,7 @@ public:
     MemoryApart& operator=(const MemoryApart&) = delete;
 
 private:
-    void* usual_ =
-        nullptr;  // the allocator's heap that the thread had; the other one goes on as long as the thread: it costs a few kilobytes
+    void* usual_ = nullptr;  // the heap that the thread had; the other goes on as long as the thread: a few kilobytes
 };
 
 }  // namespace io
