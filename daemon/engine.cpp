@@ -43,8 +43,8 @@ Engine::Engine(EngineEffects effects, EngineSettings settings)
               std::move(settings_.relays), std::move(settings_.contacts)),
       keeper_({effects_.clock, effects_.random, book_, journal_, outbox_, moments_, settings_.directory, settings_.templates,
                settings_.domain}),
-      housekeeper_({effects_.clock, book_, journal_, ledger_, watching_, outbox_, moments_, settings_.directory},
-                   settings_.heartbeat_every) {
+      housekeeper_({effects_.clock, book_, journal_, ledger_, watching_, outbox_, moments_, settings_.directory}, settings_.heartbeat_every,
+                   settings_.former_watches_kept) {
     journal_.observe([this](const model::Event& event, const auto&) {
         outbox_.apply(event);
         if (book_.went_live) settings_.directory.rehearsal = false;
@@ -105,6 +105,7 @@ void Engine::keep_renamed(const model::Watch& watch) {
 }
 
 void Engine::hand_over(const std::string& watch) {
+    housekeeper_.left(watch);
     auto events = incidents::hand_over(book_, watch, moments_.now());
     if (!events || events->empty()) return;
     for (const auto& event : *events) {
@@ -156,6 +157,12 @@ model::Sequence Engine::reload(EngineSettings next, std::vector<model::Payload> 
     welcome();
     keeper_.wake();
     return journal_.last();
+}
+
+void Engine::reject_reload(std::string why, std::vector<model::Payload> because) {
+    because.push_back(model::ReloadRejected{.reason = std::move(why)});
+    journal_.append(std::move(because));
+    keeper_.page_on_call("reload_rejected");
 }
 
 /// Tenants that came while an incident of their services is open are told of it.

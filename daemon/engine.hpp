@@ -50,6 +50,7 @@ struct EngineSettings {
     notifier::OutboxSettings outbox;
     ledger::LedgerSettings ledger;
     model::Milliseconds heartbeat_every{5'000};
+    model::Milliseconds former_watches_kept{std::chrono::days(1)};
     notifier::Templates templates;
 };
 
@@ -86,6 +87,9 @@ public:
     /// are; what leaves with an open incident is handed over to people. `because`: the events that say who wanted it.
     /// Returns the sequence to await. Lanes, references, outbox rules and listeners stay those of the start.
     model::Sequence reload(EngineSettings next, std::vector<model::Payload> because);
+
+    /// A configuration that could not be taken over: recorded, and on-call is told. `because`: as above.
+    void reject_reload(std::string why, std::vector<model::Payload> because);
 
     [[nodiscard]] const std::vector<ledger::ContactRow>& contact_rows() const { return settings_.contact_rows; }
     [[nodiscard]] const incidents::Book& book() const { return book_; }

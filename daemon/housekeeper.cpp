@@ -21,9 +21,9 @@ model::Milliseconds offset_of(const model::Instant& now) { return now.wall.time_
 
 } // namespace
 
-Housekeeper::Housekeeper(Parts parts, model::Milliseconds heartbeat_every)
-    : parts_(std::move(parts)), every_(heartbeat_every), alarm_(parts_.clock), offset_(offset_of(parts_.clock.now())),
-      month_(parts_.moments.month()) {}
+Housekeeper::Housekeeper(Parts parts, model::Milliseconds heartbeat_every, model::Milliseconds former_watches_kept)
+    : parts_(std::move(parts)), every_(heartbeat_every), former_watches_kept_(former_watches_kept), alarm_(parts_.clock),
+      offset_(offset_of(parts_.clock.now())), month_(parts_.moments.month()) {}
 
 void Housekeeper::resume(const model::Instant& last) {
     if (last.boot_id == parts_.clock.now().boot_id) offset_ = offset_of(last);
@@ -50,6 +50,7 @@ void Housekeeper::beat() {
     parts_.ledger.append(
         ledger::heartbeat_record({.at = now, .watches = watches, .current = watches - count, .overdue = std::move(overdue)}));
     forget_finished();
+    forget_former_watches();
     declare_regular_maintenance();
     seal_month();
     if (parts_.journal.last() - snapshot_upto_ >= events_per_snapshot) snapshot();
@@ -79,6 +80,18 @@ void Housekeeper::forget_finished() {
     parts_.book.prune(parts_.clock.now(), parts_.directory.rules.relapse_within);
     std::erase_if(before, [this](const auto& id) { return parts_.book.incidents.contains(id); });
     if (!before.empty()) parts_.outbox.forget(before);
+}
+
+void Housekeeper::left(std::string watch) { former_watches_.emplace_back(parts_.clock.now().boot, std::move(watch)); }
+
+void Housekeeper::forget_former_watches() {
+    const auto now = parts_.clock.now().boot;
+    while (!former_watches_.empty() && former_watches_.front().first + former_watches_kept_ <= now) {
+        auto id = std::move(former_watches_.front().second);
+        former_watches_.pop_front();
+        // it may have come back; what its incident has to be ended for by a person is looked at again
+        if (!parts_.watching.knows(id) && !parts_.book.forget_watch(id)) left(std::move(id));
+    }
 }
 
 void Housekeeper::declare_regular_maintenance() {

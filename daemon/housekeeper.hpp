@@ -9,7 +9,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <deque>
 #include <string>
+#include <utility>
 
 namespace hinomi {
 
@@ -31,7 +33,8 @@ public:
         const model::Directory& directory;
     };
 
-    Housekeeper(Parts parts, model::Milliseconds heartbeat_every);
+    /// `former_watches_kept`: for how long a watch that has left the configuration may come back as what it was.
+    Housekeeper(Parts parts, model::Milliseconds heartbeat_every, model::Milliseconds former_watches_kept);
 
     /// `last` is the last heartbeat of the run before: a step of the wall clock since then, within one boot, is seen at
     /// the first beat.
@@ -39,6 +42,9 @@ public:
 
     asio::awaitable<void> run();
     void stop();
+
+    /// The watch is not in the configuration (any more).
+    void left(std::string watch);
 
     void beat();
     void snapshot();
@@ -48,11 +54,14 @@ public:
 private:
     void look_at_clock(const model::Instant& now);
     void forget_finished();
+    void forget_former_watches();
     void declare_regular_maintenance();
     void seal_month();
 
     Parts parts_;
     model::Milliseconds every_;
+    model::Milliseconds former_watches_kept_;
+    std::deque<std::pair<model::Milliseconds, std::string>> former_watches_;  // since when, in boot time
     io::Alarm alarm_;
     model::Milliseconds offset_{0};  // wall minus boot: changes by what the wall clock was stepped
     model::Milliseconds next_windows_{0};

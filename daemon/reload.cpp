@@ -72,10 +72,8 @@ void compare_watches(const Watching& running, const std::vector<DeclaredWatch>& 
 Answer Reloader::reject(const Wish& wish, std::string why) {
     if (why.size() > longest_reason) why.resize(longest_reason);
     last_.successful = false;
-    parts_.engine.journal().append(
-        {model::Commanded{.actor = wish.actor, .origin = wish.origin, .verb = "reload", .subjects = {}, .reason = wish.reason},
-         model::ReloadRejected{.reason = why}});
-    parts_.engine.keeper().page_on_call("reload_rejected");
+    parts_.engine.reject_reload(
+        why, {model::Commanded{.actor = wish.actor, .origin = wish.origin, .verb = "reload", .subjects = {}, .reason = wish.reason}});
     return failed(why + "\nThe running configuration stays in force");
 }
 

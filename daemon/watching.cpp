@@ -26,8 +26,7 @@ void Watching::resume() {
     schedule_.reserve(watches_.size());
     for (std::size_t index = 0; index < watches_.size(); ++index) {
         const auto& watch = watches_[index].watch;
-        const auto known = parts_.book.watches.find(watch.id);
-        if (known != parts_.book.watches.end()) states_[index] = incidents::resume(known->second);
+        states_[index] = known_state(watch.id);
         const bool run_open = states_[index].run.has_value() && !states_[index].confirmed;
         schedule_.add(watch, now, /*at_once=*/run_open);
     }
@@ -35,9 +34,7 @@ void Watching::resume() {
 
 void Watching::declare(DeclaredWatch declared, bool resumed) {
     const auto now = parts_.clock.now().boot;
-    incidents::WatchState state;
-    if (const auto known = parts_.book.watches.find(declared.watch.id); known != parts_.book.watches.end())
-        state = incidents::resume(known->second);
+    auto state = known_state(declared.watch.id);
     const bool run_open = state.run.has_value() && !state.confirmed;
     const auto index = schedule_.add(declared.watch, now, /*at_once=*/resumed && run_open);
     if (index == watches_.size()) {
@@ -52,11 +49,31 @@ void Watching::declare(DeclaredWatch declared, bool resumed) {
     states_[index] = std::move(state);
 }
 
+/// A renamed watch takes the place of the old one in the schedule: it is probed no later for its new name.
+void Watching::rename(const model::Watch& watch) {
+    const auto old = by_id_.find(*watch.was);
+    if (old == by_id_.end() || knows(watch.id)) return;
+    const auto index = *old;
+    by_id_.erase(old);
+    watches_[index].watch.id = watch.id;
+    by_id_.insert(index);
+    ++generations_[index];  // what is under way would be told under a name that is gone
+    states_[index] = known_state(watch.id);
+}
+
+incidents::WatchState Watching::known_state(const std::string& id) const {
+    const auto known = parts_.book.watches.find(id);
+    return known == parts_.book.watches.end() ? incidents::WatchState{} : incidents::resume(known->second);
+}
+
 void Watching::replace(std::vector<DeclaredWatch> watches, ScheduleLimits limits) {
     const auto now = parts_.clock.now().boot;
     schedule_.set_limits(limits);
     std::unordered_set<std::string> staying;
     for (const auto& declared : watches) staying.insert(declared.watch.id);
+    for (const auto& declared : watches) {
+        if (!declared.watch.was->empty() && !staying.contains(*declared.watch.was)) rename(declared.watch);
+    }
     for (std::size_t index = 0; index < watches_.size(); ++index) {
         if (vacant(index) || staying.contains(watches_[index].watch.id)) continue;
         by_id_.erase(static_cast<model::WatchIndex>(index));

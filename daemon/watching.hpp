@@ -67,8 +67,8 @@ public:
     /// Takes up judging where the book says it stood, and declares every watch to the schedule.
     void resume();
 
-    /// Takes over the watches of a new configuration, in one turn: watches of the same id keep phase and judging state,
-    /// attempts under way of those that changed or left are not samples any more.
+    /// Takes over the watches of a new configuration, in one turn: watches of the same id keep phase and judging state, renamed
+    /// ones their place in the schedule; attempts under way of those that changed or left are not samples any more.
     void replace(std::vector<DeclaredWatch> watches, ScheduleLimits limits);
 
     /// A person confirmed that the failures of these watches, which never passed, are real.
@@ -112,6 +112,9 @@ private:
     asio::awaitable<void> attempt(Start start);
     void settle(const model::Attempt& attempt, std::uint32_t generation, model::Observation observation);
     void declare(DeclaredWatch declared, bool resumed);
+    void rename(const model::Watch& watch);
+    /// As the events tell of it.
+    [[nodiscard]] incidents::WatchState known_state(const std::string& id) const;
 
     Parts parts_;
     std::vector<DeclaredWatch> watches_;

@@ -113,6 +113,9 @@ public:
     /// the latest date and the highest number of any stay, without duties: the next one is counted from them. Maintenances likewise.
     void prune(const model::Instant& now, model::Milliseconds relapse_within);
 
+    /// Forgets what is known of a watch that has left the configuration. False: it is still spoken of.
+    bool forget_watch(const std::string& id);
+
     /// The sequences of the events that the present state came from: a snapshot is this list. Sorted.
     [[nodiscard]] std::vector<model::Sequence> live_events() const;
 

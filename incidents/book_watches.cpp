@@ -30,6 +30,14 @@ void Book::drop_if_empty(const std::string& watch) {
     if (sources.verified + sources.last_good + sources.run + sources.confirmed + sources.unknown == 0) watches.erase(found);
 }
 
+bool Book::forget_watch(const std::string& id) {
+    const auto found = watches.find(id);
+    if (found == watches.end()) return true;
+    if (found->second.run || found->second.unknown || !member_of(id).empty()) return false;
+    watches.erase(found);
+    return true;
+}
+
 void Book::fold(const model::Event& event, const model::Suspected& payload, Transitions&) {
     auto& facts = watches[payload.watch];
     facts.watch_class = payload.watch_class;

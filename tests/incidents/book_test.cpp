@@ -250,6 +250,15 @@ TEST_F(OneOutage, a_wall_clock_set_back_over_a_boot_keeps_nothing_for_ever) {
     EXPECT_TRUE(desk.book.duties.empty());
 }
 
+TEST_F(OneOutage, a_watch_that_left_is_forgotten_once_nothing_speaks_of_it) {
+    EXPECT_TRUE(desk.book.forget_watch("nobody/liveness"));
+    EXPECT_FALSE(desk.book.forget_watch("web/liveness")) << "its run is open, and it is a member of an incident";
+    EXPECT_TRUE(desk.book.watches.contains("web/liveness"));
+    finish();
+    EXPECT_TRUE(desk.book.forget_watch("web/liveness"));
+    EXPECT_FALSE(desk.book.watches.contains("web/liveness"));
+}
+
 TEST_F(OneOutage, superseding_takes_nothing_back_that_was_decided) {
     desk.deliver(to_tenant("acme"), DeliveryOutcome::accepted);
     model::Notice newer;

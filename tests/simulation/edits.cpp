@@ -30,6 +30,16 @@ std::string change_watches(World& world, Topology& topology) {
     return "watch_gone";
 }
 
+/// As an operator renames an asset: the old name stays beside the new one.
+std::string change_names(Topology& topology, Dice& dice) {
+    const auto index = some_index(dice, topology.watches.size());
+    auto& watch = topology.watches[index];
+    if (watch.line || topology.absent.contains(index)) return "nothing";
+    watch.was = watch.id;
+    watch.id = "renamed" + std::to_string(++topology.renamed) + watch.id.substr(watch.id.find('/'));
+    return "renamed";
+}
+
 std::string change_tenants(Topology& topology, Dice& dice) {
     auto& tenants = topology.directory.tenants;
     const auto list = [&](const model::Tenant& tenant, bool there) {
@@ -91,11 +101,12 @@ std::string change_relays(World& world, Topology& topology) {
 } // namespace
 
 std::string change_configuration(World& world, Topology& topology) {
-    switch (world.dice.between(0, 4)) {
+    switch (world.dice.between(0, 5)) {
     case 0: return change_interval(topology, world.dice);
     case 1: return change_watches(world, topology);
     case 2: return change_tenants(topology, world.dice);
     case 3: return change_contacts(world, topology);
+    case 4: return change_names(topology, world.dice);
     default: return change_relays(world, topology);
     }
 }

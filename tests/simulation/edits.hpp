@@ -7,8 +7,8 @@
 
 namespace simulation {
 
-/// Somebody edits the configuration: a watch gets another interval, leaves or comes back; a tenant does, or gets another contact; a relay
-/// does. Yields what.
+/// Somebody edits the configuration: a watch gets another interval or name, leaves or comes back; a tenant does, or gets another contact;
+/// a relay does. Yields what.
 std::string change_configuration(World& world, Topology& topology);
 
 } // namespace simulation

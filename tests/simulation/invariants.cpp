@@ -38,7 +38,10 @@ Milliseconds widest_window(const Topology& topology) {
 
 Invariants::Invariants(World& world, const Topology& topology) : world_(world), topology_(topology), window_(widest_window(topology)) {}
 
-void Invariants::configuration_changed() { window_ = std::max(window_, widest_window(topology_)); }
+void Invariants::configuration_changed() {
+    window_ = std::max(window_, widest_window(topology_));
+    names_changed_ = true;
+}
 
 void Invariants::life_began(const hinomi::Engine& engine, const std::vector<model::Event>& durable, bool from_snapshot) {
     engine_ = &engine;
@@ -58,6 +61,8 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
     for (const auto& event : durable) learn(event);
     risks_.clear();
     misses_.clear();
+    on_call_has_to_hear_ = false;
+    names_changed_ = true;
     for (auto& [id, truth] : duties_) {
         const auto old = before.find(id);
         if (old == before.end()) continue;
@@ -98,6 +103,8 @@ void Invariants::event(const model::Event& event) {
 void Invariants::turn() {
     if (violation_) throw *violation_;
     check_owed();
+    check_heard();
+    check_renamed();
     take_acceptances();
     check_records();
     if (world_.now >= next_sweep_) sweep();

@@ -134,6 +134,7 @@ private:
     void check_follow_ups() const;
     void check_hidden() const;
     void check_pages();
+    void check_heard();
 
     // Watches (invariants_watches.cpp).
     void check_alarm(const model::Confirmed& confirmed) const;
@@ -143,6 +144,7 @@ private:
     static constexpr Milliseconds cross_check_takes{3'000};  ///< asking the references about a silent target
     [[nodiscard]] Milliseconds slot_wait(const model::Watch& watch) const;
     [[nodiscard]] static Milliseconds confirmation_takes(const model::Watch& watch);
+    void check_renamed();
     void check_resumed();
 
     // Availability (invariants_availability.cpp).
@@ -176,6 +178,8 @@ private:
     std::set<std::string> set_aside_;                             ///< confirmed watches whose incident a person declared void
     std::set<std::string> risks_;  ///< subjects at risk in this turn, not yet told to on-call
     std::set<std::string> misses_;  ///< subjects missed in this turn, not yet told to the manager
+    bool on_call_has_to_hear_ = false;  ///< of hinomi itself: of something that happened to it in this turn
+    bool names_changed_ = false;  ///< by the configuration of this turn
     std::vector<std::size_t> unrecorded_;  ///< acceptances of this turn
     std::set<std::string> outcome_unknown_;  ///< messages with an unknown outcome in this life
     mutable std::optional<Violation> violation_;

@@ -112,6 +112,10 @@ void Invariants::check_follow_ups() const {
     }
 }
 
+void Invariants::check_heard() {
+    if (on_call_has_to_hear_) violated("on_call_hears_of_hinomi_itself", "nothing was composed in the same turn");
+}
+
 void Invariants::check_pages() {
     for (const auto& [incident, since] : on_call_pages_) {
         if (world_.now - std::max({since, world_.life_began, world_.awake_since}) > page_takes)

@@ -69,9 +69,13 @@ void Invariants::learn_of_pages(const model::Event& event) {
         on_call_pages_.erase(acknowledged->incident);
     } else if (const auto* voided = std::get_if<model::Voided>(&event.payload)) {
         on_call_pages_.erase(voided->incident);
+    } else if (std::holds_alternative<model::ReloadRejected>(event.payload) ||
+               std::holds_alternative<model::LedgerUndurable>(event.payload)) {
+        on_call_has_to_hear_ = true;
     } else if (const auto* composed = std::get_if<model::NoticeComposed>(&event.payload)) {
         const auto& notice = composed->notice;
         if (notice.stage != model::Stage::page) return;
+        if (notice.recipient.kind == model::RecipientKind::on_call && notice.subjects.empty()) on_call_has_to_hear_ = false;
         for (const auto& subject : notice.subjects) {
             if (notice.recipient.kind == model::RecipientKind::manager) misses_.erase(subject);
             if (notice.recipient.kind != model::RecipientKind::on_call) continue;

@@ -1,6 +1,7 @@
 #include "tests/simulation/invariants.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace simulation {
 
@@ -55,6 +56,7 @@ void Invariants::judged(const model::Watch& watch, const model::Observation& obs
 
 void Invariants::check_alarm(const model::Confirmed& confirmed) const {
     const auto target = std::ranges::find(world_.targets, confirmed.watch, &Target::name);
+    if (target == world_.targets.end()) violated("only_declared_watches_are_probed", confirmed.watch);
     const auto first_bad = confirmed.first_bad.boot + world_.boot_zero;
     const bool same_boot = confirmed.first_bad.boot_id == world_.boot_id;
     if (same_boot && target->mode == TargetMode::ok && target->well_since <= first_bad && !world_.network_down &&
@@ -102,6 +104,18 @@ void Invariants::check_membership() const {
         const bool member = std::ranges::any_of(
             book.member_of(id), [&](const auto& incident) { return book.incidents.at(incident).kind != model::IncidentKind::blind; });
         if (!member) violated("confirmed_trouble_is_an_open_incident", id);
+    }
+}
+
+/// Who has passed under the old name has passed.
+void Invariants::check_renamed() {
+    if (!std::exchange(names_changed_, false)) return;
+    for (std::size_t index = 0; index < topology_.watches.size(); ++index) {
+        const auto& watch = topology_.watches[index];
+        if (watch.was->empty() || topology_.absent.contains(index)) continue;
+        const auto before = watches_.find(watch.was);
+        if (before != watches_.end() && before->second.verified && !watches_[watch.id].verified)
+            violated("a_new_name_is_the_same_watch", watch.id);
     }
 }
 

@@ -145,11 +145,19 @@ private:
             const auto what = change_configuration(world_, next);
             auto settings = settings_of(next);
             const auto now = desk();
-            const bool rejected = now.engine != nullptr && !now.engine->would_abandon(settings.watches).empty() && !world_.dice.chance(500);
-            ++world_.faults[rejected ? "reload_rejected" : "reload_" + what];
-            timeline_.tell((rejected ? "RELOAD rejected: " : "RELOAD ") + what);
-            if (rejected) return;
+            const bool abandons = now.engine != nullptr && !now.engine->would_abandon(settings.watches).empty() && !world_.dice.chance(500);
+            const bool without_credential = now.engine != nullptr && !abandons && world_.dice.chance(100);
+            if (abandons || without_credential) {
+                const std::string why = abandons ? "rejected" : "without_credential";
+                ++world_.faults["reload_" + why];
+                timeline_.tell("RELOAD " + why + ": " + what);
+                return now.engine->reject_reload(
+                    why, {model::Commanded{.actor = "simulated", .origin = "signal", .verb = "reload", .subjects = {}, .reason = {}}});
+            }
+            ++world_.faults["reload_" + what];
+            timeline_.tell("RELOAD " + what);
             topology_ = std::move(next);
+            for (std::size_t index = 0; index < world_.targets.size(); ++index) world_.targets[index].name = topology_.watches[index].id;
             world_.reloaded_at = world_.now;
             invariants_.configuration_changed();
             if (now.engine != nullptr) now.engine->reload(std::move(settings), {});
@@ -221,6 +229,11 @@ private:
         world_.at(world_.now + pause, [this] {
             if (life_ != nullptr) return;
             if (asleep()) return boot_after(world_.asleep_until - world_.now);
+            if (topology_.rates.reload_every > Milliseconds{0} && world_.dice.chance(30)) {
+                ++world_.faults["start_without_credential"];
+                timeline_.tell("START  refused: a credential is missing");
+                return boot_after(world_.dice.between(5s, 10min));
+            }
             if (std::exchange(machine_, false)) {
                 world_.boot_zero = world_.now - world_.dice.between(5s, 60s);
                 world_.boot_id = world_.dice.next();

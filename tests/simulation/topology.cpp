@@ -237,6 +237,7 @@ hinomi::EngineSettings settings_of(const Topology& topology) {
     settings.relays = topology.relays;
     settings.schedule.per_destination = topology.per_destination;
     settings.references = references;
+    settings.former_watches_kept = 30min;
     return settings;
 }
 

@@ -50,6 +50,7 @@ struct Topology {
     std::set<std::size_t> absent;                   ///< indices of watches that are not in the configuration at the moment
     std::vector<model::Tenant> former_tenants;      ///< that have left it
     std::vector<notifier::Relay> former_relays;
+    std::uint32_t renamed = 0;                      ///< watches, so far: each new name is one that there never was
 };
 
 /// The reference targets of every run.
