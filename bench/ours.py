@@ -59,13 +59,14 @@ class Hinomi(Process):
         return "hinomi watches" in self.log
 
 
-SCHEDULE = "schedule: {per_destination: 64, in_flight: 2000}"
+def schedule(lanes=1):
+    return f"schedule: {{per_destination: 64, in_flight: 2000, lanes: {lanes}}}"
 
 
-def prepare(folder, targets, every, settings=""):
+def prepare(folder, targets, every, settings="", lanes=1):
     folder = pathlib.Path(folder)
     folder.mkdir(parents=True)
-    (folder / "hinomi.yaml").write_text(head(folder, SCHEDULE))
+    (folder / "hinomi.yaml").write_text(head(folder, schedule(lanes)))
     write_watches(folder, targets, every, settings)
     return folder
 
@@ -81,5 +82,5 @@ def prepare_pattern(folder, targets, every):
     service: portal
     liveness: {{target: "{{target}}", every: {every}}}
 """
-    (folder / "hinomi.yaml").write_text(head(folder, SCHEDULE + "\n" + pattern))
+    (folder / "hinomi.yaml").write_text(head(folder, schedule() + "\n" + pattern))
     return folder

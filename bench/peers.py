@@ -1,10 +1,14 @@
 """The peers from Debian, driven as they are used; each beside ours in the same run."""
 import http.client
+import json
+import time
 import urllib.parse
 
 from machine import Failure, Process, counted, free_port, wait_until
 
 BLACKBOX = "prometheus-blackbox-exporter"
+ALERTMANAGER = "prometheus-alertmanager"
+ALERTS_AT_ONCE = 1_000  # to a request
 
 
 class Blackbox(Process):
@@ -41,6 +45,43 @@ class Blackbox(Process):
         before = self.cpu_us()
         done = raw.run("http", port=self.port, count=count, path=path, addresses=1, concurrency=16)["done"]
         return (self.cpu_us() - before) / done
+
+
+def answer_of(port, method, path, body=None):
+    """Status and text; 0 when nobody answers."""
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+    except OSError as error:
+        return 0, str(error)
+
+
+class Alertmanager(Process):
+    """A group for each service, and no waiting for others: a webhook notice for each, as ours."""
+
+    def __init__(self, folder, sink_port):
+        self.port = free_port()
+        file = folder / "alertmanager.yml"
+        file.write_text(f"""route: {{receiver: hook, group_by: [service], group_wait: 0s, group_interval: 5m, repeat_interval: 4h}}
+receivers:
+  - {{name: hook, webhook_configs: [{{url: "http://127.0.0.1:{sink_port}/hook", send_resolved: false}}]}}
+""")
+        super().__init__([ALERTMANAGER, f"--config.file={file}", f"--storage.path={folder}/alertmanager", "--cluster.listen-address=",
+                          f"--web.listen-address=127.0.0.1:{self.port}", "--log.level=error"], folder / "alertmanager.log")
+        wait_until(lambda: self.check() or answer_of(self.port, "GET", "/-/ready")[0] == 200, "Alertmanager is ready")
+
+    def post(self, count):
+        """As many alerts, each of a service of its own."""
+        since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        for begin in range(0, count, ALERTS_AT_ONCE):
+            alerts = [{"labels": {"alertname": "Down", "service": f"s{number}"}, "startsAt": since} for number in range(begin, min(begin + ALERTS_AT_ONCE, count))]
+            status, text = answer_of(self.port, "POST", "/api/v2/alerts", json.dumps(alerts))
+            if status != 200:
+                raise Failure(f"Alertmanager answers {status}: {text[-300:]}")
 
 
 def fping(folder, count):

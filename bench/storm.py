@@ -3,9 +3,11 @@ import contextlib
 import pathlib
 import shutil
 import signal
+import threading
 import time
 
 import ours
+import peers
 from machine import Failure, free_port, wait_until
 from target import ADDRESSES, Nginx
 
@@ -88,6 +90,20 @@ def restart_with_pending(bench, count):
                 return timed(sink, count, began, again)
             finally:
                 again.stop(signal.SIGKILL)
+
+
+def alertmanager_rate(bench, count):
+    """Webhook notices a second of Alertmanager, from memory, between the first and the last."""
+    bench.number += 1
+    with Nginx(bench.folder, f"sink{bench.number}") as sink, peers.Alertmanager(bench.folder, sink.port) as alertmanager:
+        began = time.monotonic()
+        posting = threading.Thread(target=alertmanager.post, args=(count,))
+        posting.start()
+        _, rate, lost = timed(sink, count, began, alertmanager)
+        posting.join()
+        if lost:
+            raise Failure(f"Alertmanager: {lost} of {count} notices did not come")
+        return rate
 
 
 def timed(sink, count, began, daemon):

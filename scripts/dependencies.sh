@@ -20,10 +20,10 @@ test_packages=(
 )
 
 # What the benchmarks need on top: the peers that hinomi is measured beside.
-bench_packages=(prometheus-blackbox-exporter fping)
+bench_packages=(prometheus-blackbox-exporter prometheus-alertmanager fping)
 
 # Services among them. They are peers for the tests, which start their own: none is left running or enabled by us.
-service_units=(nginx postfix saslauthd prometheus prometheus-blackbox-exporter)
+service_units=(nginx postfix saslauthd prometheus prometheus-blackbox-exporter prometheus-alertmanager)
 
 # What only scripts/try-bare-root needs.
 bare_root_packages=(debootstrap)
