@@ -41,6 +41,7 @@ Invariants::Invariants(World& world, const Topology& topology) : world_(world), 
 void Invariants::configuration_changed() {
     window_ = std::max(window_, widest_window(topology_));
     names_changed_ = true;
+    for (const auto index : topology_.absent) once_absent_.insert(topology_.watches[index].id);
 }
 
 void Invariants::life_began(const hinomi::Engine& engine, const std::vector<model::Event>& durable, bool from_snapshot) {

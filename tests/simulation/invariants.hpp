@@ -171,6 +171,7 @@ private:
     std::set<std::pair<model::IncidentId, std::string>> alerted_; ///< (incident, tenant) whose first alert has truly arrived
     std::vector<Owed> owed_;
     std::map<std::string, WatchTruth> watches_;
+    std::set<std::string> once_absent_;  ///< watches that have been out of the configuration
     std::set<std::string> resumed_;  ///< watches whose open suspicion this life found and has not probed yet
     std::map<model::IncidentId, Milliseconds> on_call_pages_;  ///< incidents of which on-call has to hear, and since when
     std::map<std::string, model::Maintenance> windows_;           ///< declared, and not ended

@@ -124,8 +124,11 @@ void Invariants::check_replay(const std::vector<model::Event>& durable) const {
         const auto twin = book.watches.find(id);
         const bool former = !facts.run && !facts.unknown && !engine_->watching().knows(id);
         if (twin == book.watches.end() && former) continue;  // forgotten after a while
-        if (twin == book.watches.end() || twin->second.verified != facts.verified || twin->second.confirmed != facts.confirmed ||
-            twin->second.run.has_value() != facts.run.has_value() || twin->second.unknown.has_value() != facts.unknown.has_value() ||
+        if (twin == book.watches.end()) differs(id);
+        // what was forgotten while the watch was away is known again when the whole ledger is replayed
+        const bool same_proof = twin->second.verified == facts.verified || (facts.verified && once_absent_.contains(id));
+        if (!same_proof || twin->second.confirmed != facts.confirmed || twin->second.run.has_value() != facts.run.has_value() ||
+            twin->second.unknown.has_value() != facts.unknown.has_value() ||
             (facts.unknown && twin->second.unknown->since != facts.unknown->since))
             differs(id);
     }
