@@ -224,14 +224,21 @@ private:
         if (!read) store_.reset();  // it was being made: look again later
     }
 
+    /// False: somebody ended the demo, or the daemon is gone, which is a failure.
+    bool goes_on() {
+        if (interrupted_) return false;
+        if (daemon_code_) failed_ = fmt::format("hinomi ended with {}", *daemon_code_);
+        return !daemon_code_;
+    }
+
     asio::awaitable<bool> wait_until(std::string what, Milliseconds most, std::function<bool()> done) {
         const auto until = now() + most;
         while (true) {
             look();
             if (done()) co_return true;
-            if (interrupted_) co_return false;
-            if (daemon_code_ || now() > until) {
-                failed_ = daemon_code_ ? fmt::format("hinomi ended with {}", *daemon_code_) : "this took too long: " + what;
+            if (!goes_on()) co_return false;
+            if (now() > until) {
+                failed_ = "this took too long: " + what;
                 co_return false;
             }
             screen_.state(what);
@@ -249,7 +256,7 @@ private:
             fmt::runtime(in("hinomi は動き続けています。Ctrl-C で終了します。別の端末で: hinomi status --socket {0}/run/control.sock\n",
                             "hinomi goes on; Ctrl-C ends it. In another terminal: hinomi status --socket {0}/run/control.sock\n")),
             folder_.path()));
-        while (!interrupted_ && !daemon_code_) {
+        while (goes_on()) {
             look();
             co_await io::sleep_until(clock_, now() + look_every);
         }

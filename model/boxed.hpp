@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace model {
@@ -11,7 +10,6 @@ namespace model {
 template <typename Value> class Boxed {
 public:
     Boxed() = default;
-    Boxed(std::nullopt_t) {}                                                                  // NOLINT(google-explicit-constructor)
     Boxed(Value value) : held_(std::make_unique<Value>(std::move(value))) {}                  // NOLINT(google-explicit-constructor)
     Boxed(const Boxed& other) : held_(other.held_ ? std::make_unique<Value>(*other.held_) : nullptr) {}
     Boxed(Boxed&&) noexcept = default;

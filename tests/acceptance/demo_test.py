@@ -72,6 +72,21 @@ class Demo(unittest.TestCase):
         self.assertEqual(0, demo.wait(CAP), self.text())
         self.assert_nothing_stays()
 
+    def test_a_daemon_that_dies_is_a_failure_with_its_last_words(self):
+        demo = self.start("--language", "en")
+        wait_until(lambda: "watching: three parts" in self.text(), "all parts are watched")
+        for process in pathlib.Path("/proc").glob("[0-9]*"):
+            try:
+                words = (process / "cmdline").read_text().split("\0")
+            except OSError:
+                continue
+            if "run" in words and any(word.startswith(str(self.folder)) for word in words):
+                os.kill(int(process.name), signal.SIGKILL)
+        self.assertEqual(1, demo.wait(CAP), self.text())
+        self.assertIn("error: hinomi ended with", self.text())
+        self.assertIn("hinomi watches 3", self.text(), "the end of its log")
+        self.assert_nothing_stays()
+
     def test_without_a_place_for_its_folder_it_says_so(self):
         self.environment["TMPDIR"] = "/nonexistent"
         demo = self.start()
