@@ -122,8 +122,8 @@ void Invariants::check_replay(const std::vector<model::Event>& durable) const {
     }
     for (const auto& [id, facts] : again.watches) {
         const auto twin = book.watches.find(id);
-        const bool former = !facts.run && !facts.unknown && !engine_->watching().knows(id);
-        if (twin == book.watches.end() && former) continue;  // forgotten after a while
+        const bool has_left = once_absent_.contains(id) || !engine_->watching().knows(id);
+        if (twin == book.watches.end() && has_left && !facts.run && !facts.unknown) continue;  // forgotten after a while
         if (twin == book.watches.end()) differs(id);
         // what was forgotten while the watch was away is known again when the whole ledger is replayed
         const bool same_proof = twin->second.verified == facts.verified || (facts.verified && once_absent_.contains(id));
