@@ -135,7 +135,6 @@ bool has_errors(const config::Problems& problems) {
 }
 
 std::optional<LoadedConfiguration> load_configuration(const std::string& file, io::Files& files, config::Problems& problems) {
-    const io::GivingBackAtOnce at_once;  // the texts of very many watches
     const auto sources = read_sources(file, files, problems);
     if (has_errors(problems)) return std::nullopt;
     const auto read_text = [&files](const std::string& path) -> std::expected<std::string, std::string> {

@@ -86,7 +86,7 @@ void Metrics::redeclare() {
 
 void Metrics::start(model::Sequence remembered_since) {
     for (const auto& [id, facts] : engine_.book().watches) {
-        const bool long_ago = facts.verified && facts.sources.verified < remembered_since;
+        const bool long_ago = facts.verified && facts.verified_by < remembered_since;
         if (!long_ago) continue;
         const auto failing = facts.confirmed && facts.run ? std::optional(facts.run->first_bad.wall) : std::nullopt;
         const auto unknown = facts.unknown ? std::optional(facts.unknown->since.wall) : std::nullopt;

@@ -3,6 +3,7 @@
 #include "incidents/elapsed.hpp"
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 #include <limits>
 
@@ -16,6 +17,11 @@ namespace {
 /// A relapse is dated by its first bad sample, which is confirmed only later: incidents stay for so much longer.
 constexpr Milliseconds confirmation_margin{10 * 60'000};
 constexpr std::size_t many_clock_events = 64;
+
+/// The events that what is open of a watch came from; 0: none.
+std::array<Sequence, 3> sources_of_open(const WatchFacts& facts) {
+    return {facts.run ? facts.run->suspected_by : 0, facts.run ? facts.run->confirmed_by : 0, facts.unknown ? facts.unknown->began_by : 0};
+}
 
 } // namespace
 
@@ -78,9 +84,7 @@ Sequence Book::oldest_clock() const {
         if (sequence > 0) oldest = std::min(oldest, sequence);
     };
     for (const auto& [id, facts] : watches) {
-        consider(facts.sources.run);
-        consider(facts.sources.confirmed);
-        consider(facts.sources.unknown);
+        for (const auto sequence : sources_of_open(facts)) consider(sequence);
     }
     for (const auto& [id, incident] : incidents) {
         if (!number_keepers_.contains(id)) consider(incident.history.front());
@@ -95,8 +99,10 @@ std::vector<Sequence> Book::live_events() const {
     std::vector<Sequence> live;
     const auto add = [&](const std::vector<Sequence>& more) { live.insert(live.end(), more.begin(), more.end()); };
     for (const auto& [id, facts] : watches) {
-        for (const auto sequence :
-             {facts.sources.verified, facts.sources.last_good, facts.sources.run, facts.sources.confirmed, facts.sources.unknown}) {
+        for (const auto sequence : {facts.verified_by, facts.last_good_by}) {
+            if (sequence > 0) live.push_back(sequence);
+        }
+        for (const auto sequence : sources_of_open(facts)) {
             if (sequence > 0) live.push_back(sequence);
         }
     }

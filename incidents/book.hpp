@@ -23,6 +23,8 @@ struct WatchFacts {
     /// A run of failing samples that is still open.
     struct Run : FailingRun {
         model::Deadline clock;              ///< counts since `detect`, over boots too; no limit of its own
+        model::Sequence suspected_by = 0;   ///< the events that it came from; 0: none
+        model::Sequence confirmed_by = 0;
     };
     model::Boxed<Run> run;
 
@@ -31,17 +33,12 @@ struct WatchFacts {
         model::Instant since;
         model::Deadline clock;              ///< counts since then; its limit is the class's interval limit
         bool told = false;                  ///< a blind incident speaks of it
+        model::Sequence began_by = 0;       ///< the event that it came from
     };
     model::Boxed<UnknownSpell> unknown;
 
-    /// Sequences of the events that the facts came from; 0: none.
-    struct Sources {
-        model::Sequence verified = 0;
-        model::Sequence last_good = 0;
-        model::Sequence run = 0;
-        model::Sequence confirmed = 0;
-        model::Sequence unknown = 0;
-    } sources;
+    model::Sequence verified_by = 0;        ///< the events that these facts came from; 0: none
+    model::Sequence last_good_by = 0;
 };
 
 enum class EnvelopeState : std::uint8_t { pending, accepted, refused, undeliverable, superseded };

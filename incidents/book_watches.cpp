@@ -10,24 +10,21 @@ model::Milliseconds interval_limit_of(model::WatchClass watch_class) {
 void Book::end_run(WatchFacts& facts, const model::Instant& last_good, model::Sequence sequence) {
     facts.confirmed = false;
     facts.run.reset();
-    facts.sources.run = 0;
-    facts.sources.confirmed = 0;
     facts.last_good = last_good;
-    facts.sources.last_good = sequence;
+    facts.last_good_by = sequence;
     if (!facts.unknown) facts.watch_class = {};
 }
 
 void Book::end_unknown(const std::string& watch, WatchFacts& facts) {
     if (facts.unknown) unknown_spells.erase({boot_when(facts.unknown->clock, facts.unknown->clock.limit), watch});
     facts.unknown.reset();
-    facts.sources.unknown = 0;
     if (!facts.run) facts.watch_class = {};
 }
 
 void Book::drop_if_empty(const std::string& watch) {
     const auto found = watches.find(watch);
-    const auto& sources = found->second.sources;
-    if (sources.verified + sources.last_good + sources.run + sources.confirmed + sources.unknown == 0) watches.erase(found);
+    const auto& facts = found->second;
+    if (!facts.run && !facts.unknown && facts.verified_by + facts.last_good_by == 0) watches.erase(found);
 }
 
 bool Book::forget_watch(const std::string& id) {
@@ -47,9 +44,9 @@ void Book::fold(const model::Event& event, const model::Suspected& payload, Tran
                                  .reason = payload.reason,
                                  .last_good = payload.last_good,
                                  .detail = payload.detail},
-                                running_since(payload.detect, model::Milliseconds{0}, event.time, nullptr)};
-    facts.sources.run = event.sequence;
-    facts.sources.last_good = event.sequence;
+                                running_since(payload.detect, model::Milliseconds{0}, event.time, nullptr),
+                                event.sequence};
+    facts.last_good_by = event.sequence;
 }
 
 void Book::fold(const model::Event& event, const model::Cleared& payload, Transitions&) {
@@ -66,7 +63,7 @@ void Book::fold(const model::Event& event, const model::Confirmed& payload, Tran
     facts.confirmed = true;
     facts.run->reason = payload.reason;
     facts.run->cross_checked = payload.cross_checked;
-    facts.sources.confirmed = event.sequence;
+    facts.run->confirmed_by = event.sequence;
 }
 
 void Book::fold(const model::Event& event, const model::Recovered& payload, Transitions&) {
@@ -76,18 +73,19 @@ void Book::fold(const model::Event& event, const model::Recovered& payload, Tran
 void Book::fold(const model::Event& event, const model::Verified& payload, Transitions&) {
     auto& facts = watches[payload.watch];
     facts.verified = true;
-    facts.sources.verified = event.sequence;
+    facts.verified_by = event.sequence;
     if (payload.by_person) return;
     facts.last_good = payload.at;
-    facts.sources.last_good = event.sequence;
+    facts.last_good_by = event.sequence;
 }
 
 void Book::fold(const model::Event& event, const model::UnknownBegan& payload, Transitions&) {
     auto& facts = watches[payload.watch];
     facts.watch_class = payload.watch_class;
-    facts.unknown = WatchFacts::UnknownSpell{
-        .since = payload.since, .clock = running_since(payload.since, interval_limit_of(payload.watch_class), event.time, nullptr)};
-    facts.sources.unknown = event.sequence;
+    facts.unknown =
+        WatchFacts::UnknownSpell{.since = payload.since,
+                                 .clock = running_since(payload.since, interval_limit_of(payload.watch_class), event.time, nullptr),
+                                 .began_by = event.sequence};
     unknown_spells.emplace(boot_when(facts.unknown->clock, facts.unknown->clock.limit), payload.watch);
 }
 
