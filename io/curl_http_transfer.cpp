@@ -155,10 +155,6 @@ std::size_t CurlHttpTransfer::add_header(const char* data, std::size_t size) {
     }
     auto& headers = response_.headers;
     if (line.starts_with("HTTP/")) {
-        if (const auto space = line.find(' '); space < size - 1 && line[space + 1] == '0') {
-            unreadable_ = "the status of the answer is none: they begin at 100";
-            return 0;
-        }
         headers.clear();  // those of an interim answer (1xx)
         header_complete_ = false;
         take_tls();

@@ -19,6 +19,7 @@ constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t piece = 4'096;            ///< read at a time
 constexpr std::size_t longest_header = 1 << 30;
 constexpr std::uint16_t switching_protocols = 101;
+constexpr unsigned lowest_status = 100;  // RFC 9110, section 15; the parser takes any three digits
 
 char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
 
@@ -28,7 +29,7 @@ bool same_name(std::string_view left, std::string_view right) {
 
 bool is_interim(const http::response_header<>& header) {
     const auto status = header.result_int();
-    return status < 200 && status != switching_protocols;
+    return status >= lowest_status && status < 200 && status != switching_protocols;
 }
 
 } // namespace
@@ -173,6 +174,7 @@ void HttpConversation::end_of_stream(const error_code& error) {
 
 void HttpConversation::take_answer() {
     auto& answer = parser_->get();
+    if (answer.result_int() < lowest_status) return refuse(http::error::bad_status);
     response_.status = static_cast<std::uint16_t>(answer.result_int());
     for (const auto& field : answer) {
         std::string name(field.name_string());

@@ -136,6 +136,7 @@ std::vector<Fault> odd_answers() {
         {.name = "a status of two digits", .script = answer("HTTP/1.1 20 OK\r\n" + body), .reason = unreadable},
         {.name = "a status of four digits", .script = answer("HTTP/1.1 2000 OK\r\n" + body), .reason = unreadable},
         {.name = "a status below 100", .script = answer("HTTP/1.1 083 OK\r\n" + body), .reason = unreadable},
+        {.name = "a status below 100, and a body up to the end", .script = answer("HTTP/1.1 083 OK\r\n\r\nok"), .reason = unreadable},
         {.name = "a negative status", .script = answer("HTTP/1.1 -200 OK\r\n" + body), .reason = unreadable},
         {.name = "version 9", .script = answer("HTTP/9.9 200 OK\r\n" + body), .reason = unreadable},
         {.name = "a zero in a header", .script = answer(std::string("HTTP/1.1 200 OK\r\nX: a\0b\r\n", 25) + body), .reason = unreadable},
