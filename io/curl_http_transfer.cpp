@@ -50,6 +50,14 @@ std::string_view without_end(std::string_view line) {
     return line;
 }
 
+/// We ask for no coding of the transfer, so that none but chunks can come (RFC 9112, 7).
+bool is_known_coding(std::string value) {
+    std::ranges::transform(value, value.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    return value == "chunked" || value == "identity";
+}
+
+constexpr std::string_view switching_protocols = "101";
+
 /// A length that no number holds: libcurl would read on as if there were none.
 bool is_beyond_numbers(std::string_view length) {
     std::int64_t value = 0;
@@ -155,6 +163,10 @@ std::size_t CurlHttpTransfer::add_header(const char* data, std::size_t size) {
     }
     auto& headers = response_.headers;
     if (line.starts_with("HTTP/")) {
+        if (const auto space = line.find(' '); space != std::string_view::npos && line.substr(space + 1).starts_with(switching_protocols)) {
+            unreadable_ = "the answer turns to a protocol that nobody asked for";
+            return 0;
+        }
         headers.clear();  // those of an interim answer (1xx)
         header_complete_ = false;
         take_tls();
@@ -171,6 +183,8 @@ std::size_t CurlHttpTransfer::add_header(const char* data, std::size_t size) {
     std::ranges::transform(name, name.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
     const auto value = trimmed(line.substr(colon + 1));
     if (name == "content-length" && is_beyond_numbers(value)) unreadable_ = "the length of the answer is no number";
+    if (name == "transfer-encoding" && !is_known_coding(std::string(value)))
+        unreadable_ = "the answer is in a transfer coding that nobody asked for";
     headers.emplace_back(std::move(name), value);
     return unreadable_.empty() ? size : 0;
 }

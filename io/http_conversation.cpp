@@ -27,6 +27,9 @@ bool same_name(std::string_view left, std::string_view right) {
     return std::ranges::equal(left, right, [](char one, char other) { return lower(one) == lower(other); });
 }
 
+/// We ask for no coding of the transfer, so that none but chunks can come (RFC 9112, 7).
+bool is_known_coding(std::string_view value) { return same_name(value, "chunked") || same_name(value, "identity"); }
+
 bool is_interim(const http::response_header<>& header) {
     const auto status = header.result_int();
     return status >= lowest_status && status < 200 && status != switching_protocols;
@@ -168,13 +171,19 @@ void HttpConversation::end_of_stream(const error_code& error) {
     const bool cut = error == asio::ssl::error::stream_truncated;  // anybody on the way could have ended it here
     error_code incomplete = http::error::partial_message;
     if (parser_->got_some() && !cut) parser_->put_eof(incomplete);
-    if (incomplete) return fail(Reason::protocol_error, "the peer closed the connection in the middle of the answer");
+    if (incomplete) {
+        const std::string_view unread(static_cast<const char*>(buffer_.data().data()), buffer_.size());
+        unreadable_ = !parser_->is_header_done() && unread.starts_with('\n');  // an end of the header, but not for the parser
+        return fail(Reason::protocol_error, "the peer closed the connection in the middle of the answer");
+    }
     take_answer();
 }
 
 void HttpConversation::take_answer() {
     auto& answer = parser_->get();
-    if (answer.result_int() < lowest_status) return refuse(http::error::bad_status);
+    const auto coding = answer.find(http::field::transfer_encoding);
+    if (answer.result_int() < lowest_status || answer.result_int() == switching_protocols) return refuse(http::error::bad_status);
+    if (coding != answer.end() && !is_known_coding(coding->value())) return refuse(http::error::bad_transfer_encoding);
     response_.status = static_cast<std::uint16_t>(answer.result_int());
     for (const auto& field : answer) {
         std::string name(field.name_string());
