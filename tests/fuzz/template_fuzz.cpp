@@ -42,7 +42,7 @@ model::Notice compose_with(const std::string& input) {
     request.now = incident.detect;
     notifier::Templates templates;
     for (const char* name : {"en/first_alert.subject", "en/first_alert.text", "en/notice.html"}) {
-        (void)templates.override_with(name, input);
+        [[maybe_unused]] const auto refused = templates.override_with(name, input);
     }
     Zeros random;
     return notifier::compose(request, directory, templates, random, input);

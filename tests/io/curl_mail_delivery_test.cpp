@@ -14,7 +14,6 @@ using mail_test::Milliseconds;
 using mail_test::Part;
 using mail_test::Relay;
 using mail_test::reply;
-using mail_test::Row;
 using mail_test::short_cap;
 using scripted::Script;
 

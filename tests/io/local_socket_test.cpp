@@ -25,7 +25,7 @@ using ::testing::HasSubstr;
 
 /// A listener on a thread of its own.
 class LocalSocket : public ::testing::Test {
-protected:
+public:
     LocalSocket() {
         std::string pattern = std::filesystem::temp_directory_path() / "hinomi-socket-XXXXXX";
         folder = mkdtemp(pattern.data());
@@ -35,7 +35,10 @@ protected:
         stop();
         std::filesystem::remove_all(folder);
     }
+    LocalSocket(const LocalSocket&) = delete;
+    LocalSocket& operator=(const LocalSocket&) = delete;
 
+protected:
     std::expected<void, std::string> serve(LocalListener::Answer answer, LocalLimits limits = {}) {
         listener.emplace(context.get_executor(), clock, path, std::move(answer), limits);
         auto opened = listener->open();
