@@ -11,6 +11,19 @@ ALERTMANAGER = "prometheus-alertmanager"
 ALERTS_AT_ONCE = 1_000  # to a request
 
 
+def answer_of(port, method, path, body=None):
+    """Status and text; 0 when nobody answers."""
+    try:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        connection.request(method, path, body, {"Content-Type": "application/json"})
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        return answer.status, text
+    except OSError as error:
+        return 0, str(error)
+
+
 class Blackbox(Process):
     """blackbox_exporter; its probes are asked for by the raw HTTP loop, whose CPU is not counted."""
 
@@ -28,15 +41,10 @@ class Blackbox(Process):
         wait_until(lambda: self.get("/metrics"), "blackbox_exporter answers")
 
     def get(self, path):
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
-            connection.request("GET", path)
-            text = connection.getresponse().read().decode()
-            connection.close()
-            return text
-        except OSError:
+        status, text = answer_of(self.port, "GET", path)
+        if status == 0:
             self.check()
-            return ""
+        return text if status else ""
 
     def per_probe(self, raw, module, target, count):
         path = f"/probe?module={module}&target={urllib.parse.quote(target, safe='')}"
@@ -45,19 +53,6 @@ class Blackbox(Process):
         before = self.cpu_us()
         done = raw.run("http", port=self.port, count=count, path=path, addresses=1, concurrency=16)["done"]
         return (self.cpu_us() - before) / done
-
-
-def answer_of(port, method, path, body=None):
-    """Status and text; 0 when nobody answers."""
-    try:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
-        connection.request(method, path, body, {"Content-Type": "application/json"})
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        return answer.status, text
-    except OSError as error:
-        return 0, str(error)
 
 
 class Alertmanager(Process):

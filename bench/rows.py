@@ -165,6 +165,10 @@ def scrape(daemon):
     return text, (daemon.cpu_us() - cpu - usual * (time.monotonic() - began)) / SCRAPES / 1e6
 
 
+def missed_runs(text):
+    return sum(float(value) for value in re.findall(r"^hinomi_probes_missed_total{.*} (\S+)$", text, re.MULTILINE))
+
+
 def percentile(text, series, share):
     """The upper end of the bucket of a histogram in which this share of its values has been reached, in seconds."""
     buckets = [(float(end), float(count)) for end, count in re.findall(rf'^{series}_bucket{{le="([^"]+)"}} (\S+)$', text, re.MULTILINE)]
@@ -175,7 +179,7 @@ def soak(bench, daemon, count):
     """The most watches for as long as it takes: missed runs, lateness, memory; then a scrape."""
     settle(bench.length.soak)
     text, cost = scrape(daemon)
-    missed = sum(float(value) for value in re.findall(r"^hinomi_probes_missed_total{.*} (\S+)$", text, re.MULTILINE))
+    missed = missed_runs(text)
     late = percentile(text, "hinomi_probe_schedule_lateness_seconds", 0.99)
     memory = daemon.memory_kb() / 1024
     whole = count == 100_000
@@ -199,7 +203,7 @@ def watches(bench):
             ready = time.monotonic() - began
             wait_until(lambda: bench.target.connections() > before, "the first probe", 60)
             first = time.monotonic() - began
-            at_once = burst(bench)
+            at_once = burst(bench) if count == bench.length.most_watches else None
             settle(count / RATE + 2)  # a watch's first pass is an event of the ledger, and comes once
             measured = [bench.window(daemon, bench.length.window) for _ in range(bench.length.repeats)]
             memory = daemon.memory_kb()
@@ -234,8 +238,7 @@ def carries(bench, lanes, rate):
     with bench.daemon(ours.addresses("https", bench.target.tls_port, rate), "1s", settings, lanes=lanes) as daemon:
         settle(bench.length.window + 2)
         text, _ = scrape(daemon)
-        missed = sum(float(value) for value in re.findall(r"^hinomi_probes_missed_total{.*} (\S+)$", text, re.MULTILINE))
-        return missed == 0 and percentile(text, "hinomi_probe_schedule_lateness_seconds", 0.99) <= 0.050
+        return missed_runs(text) == 0 and percentile(text, "hinomi_probe_schedule_lateness_seconds", 0.99) <= 0.050
 
 
 def lanes(bench):

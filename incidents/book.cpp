@@ -97,14 +97,14 @@ Sequence Book::oldest_clock() const {
 
 std::vector<Sequence> Book::live_events() const {
     std::vector<Sequence> live;
+    const auto add_known = [&](Sequence sequence) {
+        if (sequence > 0) live.push_back(sequence);
+    };
     const auto add = [&](const std::vector<Sequence>& more) { live.insert(live.end(), more.begin(), more.end()); };
     for (const auto& [id, facts] : watches) {
-        for (const auto sequence : {facts.verified_by, facts.last_good_by}) {
-            if (sequence > 0) live.push_back(sequence);
-        }
-        for (const auto sequence : sources_of_open(facts)) {
-            if (sequence > 0) live.push_back(sequence);
-        }
+        add_known(facts.verified_by);
+        add_known(facts.last_good_by);
+        for (const auto sequence : sources_of_open(facts)) add_known(sequence);
     }
     for (const auto& [id, incident] : incidents) add(incident.history);
     for (const auto& [id, facts] : maintenances) add(facts.history);

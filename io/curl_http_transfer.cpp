@@ -1,9 +1,9 @@
 #include "io/curl_http_transfer.hpp"
 
+#include "io/http_rules.hpp"
 #include "io/tls_contexts.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <cstdint>
@@ -49,14 +49,6 @@ std::string_view without_end(std::string_view line) {
     if (line.ends_with('\r')) line.remove_suffix(1);
     return line;
 }
-
-/// We ask for no coding of the transfer, so that none but chunks can come (RFC 9112, 7).
-bool is_known_coding(std::string value) {
-    std::ranges::transform(value, value.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
-    return value == "chunked" || value == "identity";
-}
-
-constexpr std::string_view switching_protocols = "101";
 
 /// A length that no number holds: libcurl would read on as if there were none.
 bool is_beyond_numbers(std::string_view length) {
@@ -163,7 +155,8 @@ std::size_t CurlHttpTransfer::add_header(const char* data, std::size_t size) {
     }
     auto& headers = response_.headers;
     if (line.starts_with("HTTP/")) {
-        if (const auto space = line.find(' '); space != std::string_view::npos && line.substr(space + 1).starts_with(switching_protocols)) {
+        if (const auto space = line.find(' ');
+            space != std::string_view::npos && line.substr(space + 1).starts_with(std::to_string(switching_protocols))) {
             unreadable_ = "the answer turns to a protocol that nobody asked for";
             return 0;
         }
@@ -180,11 +173,10 @@ std::size_t CurlHttpTransfer::add_header(const char* data, std::size_t size) {
     const auto colon = line.find(':');
     if (colon == std::string_view::npos) return size;
     std::string name(line.substr(0, colon));
-    std::ranges::transform(name, name.begin(), [](unsigned char letter) { return static_cast<char>(std::tolower(letter)); });
+    std::ranges::transform(name, name.begin(), lower);
     const auto value = trimmed(line.substr(colon + 1));
     if (name == "content-length" && is_beyond_numbers(value)) unreadable_ = "the length of the answer is no number";
-    if (name == "transfer-encoding" && !is_known_coding(std::string(value)))
-        unreadable_ = "the answer is in a transfer coding that nobody asked for";
+    if (name == "transfer-encoding" && !is_known_coding(value)) unreadable_ = "the answer is in a transfer coding that nobody asked for";
     headers.emplace_back(std::move(name), value);
     return unreadable_.empty() ? size : 0;
 }

@@ -1,5 +1,7 @@
 #include "io/http_conversation.hpp"
 
+#include "io/http_rules.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -18,17 +20,7 @@ using Reason = model::Reason;
 constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t piece = 4'096;            ///< read at a time
 constexpr std::size_t longest_header = 1 << 30;
-constexpr std::uint16_t switching_protocols = 101;
 constexpr unsigned lowest_status = 100;  // RFC 9110, section 15; the parser takes any three digits
-
-char lower(char letter) { return letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter - 'A' + 'a') : letter; }
-
-bool same_name(std::string_view left, std::string_view right) {
-    return std::ranges::equal(left, right, [](char one, char other) { return lower(one) == lower(other); });
-}
-
-/// We ask for no coding of the transfer, so that none but chunks can come (RFC 9112, 7).
-bool is_known_coding(std::string_view value) { return same_name(value, "chunked") || same_name(value, "identity"); }
 
 bool is_interim(const http::response_header<>& header) {
     const auto status = header.result_int();

@@ -6,8 +6,7 @@ namespace io {
 void give_back_memory();
 
 /// While it lives, what is freed goes back to the kernel at once. The allocator waits otherwise, which is quicker; but what it waits for may
-/// not come after what is large was let go. For the whole process; any thread; of two at a time the last one to end
-/// counts.
+/// not come after what is large was let go. For the whole process; any thread; of two at a time the last one to end counts.
 class GivingBackAtOnce {
 public:
     GivingBackAtOnce();
