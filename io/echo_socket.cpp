@@ -26,8 +26,7 @@ constexpr int raw_level = 255;              // SOL_RAW
 constexpr int raw_filter = 1;               // ICMP_FILTER of <linux/icmp.h>, which does not go with <netinet/ip_icmp.h>
 constexpr int receive_buffer = 1 << 20;
 constexpr int turns = 8;                           // batches taken before others have their turn
-constexpr std::size_t batch_size = 32;
-constexpr std::size_t longest_start = 128;         // of a packet: the longest IP header, ours, and the cookie
+constexpr std::size_t most_errors = 32;            // read at a time
 constexpr std::size_t largest_packet = 2'048;
 constexpr model::Milliseconds sending_grid{5};     // what falls due within one step is sent at its end, together
 constexpr std::chrono::microseconds clock_slack{1'000};
@@ -37,24 +36,6 @@ std::chrono::microseconds wall_now() {
 }
 
 std::string said(int error) { return std::generic_category().message(error); }
-
-/// The first control message of this kind, or nothing.
-const cmsghdr* find_control(msghdr& message, int level, int type) {
-    for (auto* entry = CMSG_FIRSTHDR(&message); entry != nullptr; entry = CMSG_NXTHDR(&message, entry)) {
-        if (entry->cmsg_level == level && entry->cmsg_type == type) return entry;
-    }
-    return nullptr;
-}
-
-/// When the kernel took the packet in.
-std::optional<std::chrono::microseconds> arrival_of(msghdr& message) {
-    const auto* stamp = find_control(message, SOL_SOCKET, SCM_TIMESTAMPNS);
-    if (stamp == nullptr) return std::nullopt;
-    timespec arrived{};
-    std::memcpy(&arrived, CMSG_DATA(stamp), sizeof(arrived));
-    return std::chrono::duration_cast<std::chrono::microseconds>(std::chrono::seconds{arrived.tv_sec} +
-                                                                 std::chrono::nanoseconds{arrived.tv_nsec});
-}
 
 /// What recvmsg yields, with room for the control messages.
 struct Received {
@@ -80,29 +61,6 @@ struct Received {
     [[nodiscard]] std::string_view packet() const { return {data.data(), static_cast<std::size_t>(size)}; }
 };
 
-asio::ip::address address_of(const sockaddr_storage& from) {
-    if (from.ss_family == AF_INET) return asio::ip::address_v4(ntohl(reinterpret_cast<const sockaddr_in&>(from).sin_addr.s_addr));
-    asio::ip::address_v6::bytes_type bytes{};
-    std::memcpy(bytes.data(), &reinterpret_cast<const sockaddr_in6&>(from).sin6_addr, bytes.size());
-    return asio::ip::address_v6(bytes);
-}
-
-/// Where `address` is, as the kernel wants it; its length.
-socklen_t fill(const asio::ip::address& address, sockaddr_storage& target) {
-    if (address.is_v4()) {
-        auto& four = reinterpret_cast<sockaddr_in&>(target);
-        four.sin_family = AF_INET;
-        four.sin_addr.s_addr = htonl(address.to_v4().to_uint());
-        return sizeof(four);
-    }
-    auto& six = reinterpret_cast<sockaddr_in6&>(target);
-    const auto bytes = address.to_v6().to_bytes();
-    six.sin6_family = AF_INET6;
-    std::memcpy(&six.sin6_addr, bytes.data(), bytes.size());
-    six.sin6_scope_id = static_cast<std::uint32_t>(address.to_v6().scope_id());
-    return sizeof(six);
-}
-
 bool same(const asio::ip::address& left, const asio::ip::address& right) {
     if (left.is_v4() || right.is_v4()) return left == right;
     return left.to_v6().to_bytes() == right.to_v6().to_bytes();  // whatever their scopes
@@ -126,39 +84,9 @@ std::string explain(int error) {
 
 } // namespace
 
-/// What recvmmsg yields, with room for the beginning of each packet, which is all that is looked at.
-struct EchoSocket::Batch {
-    struct Place {
-        std::array<char, longest_start> data{};
-        alignas(cmsghdr) std::array<char, 128> control{};
-        sockaddr_storage from{};
-        iovec part{};
-    };
-    std::array<Place, batch_size> places{};
-    std::array<mmsghdr, batch_size> messages{};
-
-    /// How many packets there were.
-    std::size_t receive(int socket) {
-        for (std::size_t index = 0; index < batch_size; ++index) {
-            auto& place = places.at(index);
-            place.part = {.iov_base = place.data.data(), .iov_len = place.data.size()};
-            messages.at(index) = {};
-            auto& header = messages.at(index).msg_hdr;
-            header.msg_name = &place.from;
-            header.msg_namelen = sizeof(place.from);
-            header.msg_iov = &place.part;
-            header.msg_iovlen = 1;
-            header.msg_control = place.control.data();
-            header.msg_controllen = place.control.size();
-        }
-        const int count = ::recvmmsg(socket, messages.data(), batch_size, MSG_DONTWAIT, nullptr);
-        return count > 0 ? static_cast<std::size_t>(count) : 0;
-    }
-};
-
 EchoSocket::EchoSocket(asio::any_io_executor executor, Clock& clock, bool six, std::uint64_t cookie)
     : executor_(std::move(executor)), clock_(clock), six_(six), cookie_(cookie), identifier_(static_cast<std::uint16_t>(cookie >> 48U)),
-      batch_(std::make_unique<Batch>()) {
+      departures_(std::make_unique<EchoDepartures>()), arrivals_(std::make_unique<EchoArrivals>()) {
     open();
 }
 
@@ -225,21 +153,22 @@ void EchoSocket::arm() {
 void EchoSocket::send_due() {
     const auto now = clock_.now().boot;
     while (!due_.empty() && due_.begin()->first <= now) {
+        if (departures_->full()) depart();
         auto& echoes = *due_.extract(due_.begin()).mapped();
         --echoes.unsent;
-        send(echoes);
+        prepare(echoes);
         const auto wanted = now + echoes.spacing;
         const auto next = wanted + (sending_grid - wanted % sending_grid) % sending_grid;
         if (next >= echoes.deadline) echoes.unsent = 0;
         if (echoes.unsent > 0) due_.emplace(next, &echoes);
         else if (echoes.complete()) echoes.alarm.ring();
     }
+    depart();
     arm();
     if (!pending_.empty()) listen();
 }
 
-/// Each packet by a call of its own: what a batch took to send would count as its last packets' way.
-void EchoSocket::send(Echoes& echoes) {
+void EchoSocket::prepare(Echoes& echoes) {
     const auto index = echoes.round_trips.size();
     echoes.round_trips.emplace_back();
     const auto sequence = free_sequence();
@@ -247,19 +176,47 @@ void EchoSocket::send(Echoes& echoes) {
         echoes.error = "too many echo requests are under way";
         return;
     }
-    const auto packet = echo_request({.identifier = identifier_, .sequence = *sequence, .cookie = cookie_}, echoes.payload, six_);
-    sockaddr_storage where{};
-    const auto length = fill(echoes.target, where);
     ++echoes.outstanding;
-    pending_[*sequence] = {.echoes = &echoes, .index = index, .target = echoes.target, .sent_wall = wall_now(), .sent = monotonic_now()};
     echoes.error.clear();
-    for (int tries = 0; tries < 2; ++tries) {
-        if (::sendto(descriptor_->native_handle(), packet.data(), packet.size(), 0, reinterpret_cast<const sockaddr*>(&where), length) >= 0)
-            return;
-        if (tries == 0) drain_errors();  // the error may be about an earlier packet, to somebody else
+    pending_[*sequence] = {.echoes = &echoes, .index = index, .target = echoes.target};
+    departures_->add(*sequence, echo_request({.identifier = identifier_, .sequence = *sequence, .cookie = cookie_}, echoes.payload, six_),
+                     echoes.target);
+}
+
+/// What is prepared leaves.
+void EchoSocket::depart() {
+    bool again = false;
+    for (std::size_t first = 0; first < departures_->size();) {
+        const auto wall = wall_now();
+        const auto began = monotonic_now();
+        const auto count = departures_->send(descriptor_->native_handle(), first);
+        const int error = errno;
+        const auto took = monotonic_now() - began;
+        for (std::size_t index = 0; index < count; ++index) {
+            const auto share = took * static_cast<std::int64_t>(index) / static_cast<std::int64_t>(count);
+            const auto found = pending_.find(departures_->sequence(first + index));
+            if (found == pending_.end()) continue;
+            found->second.sent_wall = wall + share;
+            found->second.sent = began + share;
+        }
+        first += count;
+        if (count == 0 && !again) {
+            drain_errors();  // the error may be about an earlier packet, to somebody else
+        } else if (count == 0) {
+            give_up(departures_->sequence(first++), said(error));
+        }
+        again = count == 0 && !again;
     }
-    echoes.error = said(errno);
-    if (pending_.erase(*sequence) != 0) --echoes.outstanding;
+    departures_->clear();
+}
+
+void EchoSocket::give_up(std::uint16_t sequence, std::string error) {
+    const auto found = pending_.extract(sequence);
+    if (found.empty()) return;
+    auto& echoes = *found.mapped().echoes;
+    echoes.error = std::move(error);
+    --echoes.outstanding;
+    if (echoes.complete()) echoes.alarm.ring();
 }
 
 void EchoSocket::forget(const Echoes& echoes) {
@@ -283,14 +240,12 @@ void EchoSocket::listen() {
 
 void EchoSocket::drain() {
     for (int turn = 0; turn < turns; ++turn) {
-        const auto count = batch_->receive(descriptor_->native_handle());
+        const auto count = arrivals_->receive(descriptor_->native_handle());
         for (std::size_t index = 0; index < count; ++index) {
-            auto& place = batch_->places.at(index);
-            auto& message = batch_->messages.at(index);
-            const std::string_view packet(place.data.data(), std::min<std::size_t>(message.msg_len, place.data.size()));
-            take(raw_ && !six_ ? without_ip_header(packet) : packet, address_of(place.from), arrival_of(message.msg_hdr));
+            const auto packet = arrivals_->packet(index);
+            take(raw_ && !six_ ? without_ip_header(packet) : packet, arrivals_->from(index), arrivals_->arrived(index));
         }
-        if (count < batch_size) return;
+        if (count < EchoArrivals::most) return;
     }
 }
 
@@ -304,14 +259,14 @@ void EchoSocket::take(std::string_view packet, const asio::ip::address& from, st
     if (arrived_wall) {
         const auto measured = *arrived_wall - found->second.sent_wall;
         // the kernel's stamp leaves out how long the packet lay here; a stepped wall clock makes it worthless
-        if (measured.count() >= 0 && measured <= elapsed + clock_slack) round_trip = measured;
+        if (measured >= -clock_slack && measured <= elapsed + clock_slack) round_trip = std::max(measured, std::chrono::microseconds{0});
     }
     settle(reply->sequence, round_trip);
 }
 
 void EchoSocket::drain_errors() {
     Received received;
-    for (std::size_t count = 0; count < batch_size && received.take(descriptor_->native_handle(), MSG_ERRQUEUE); ++count) {
+    for (std::size_t count = 0; count < most_errors && received.take(descriptor_->native_handle(), MSG_ERRQUEUE); ++count) {
         const auto* entry =
             six_ ? find_control(received.message, IPPROTO_IPV6, IPV6_RECVERR) : find_control(received.message, IPPROTO_IP, IP_RECVERR);
         const auto quoted = parse_quoted_request(received.packet(), six_);

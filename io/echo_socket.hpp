@@ -1,5 +1,6 @@
 #pragma once
 
+#include "io/echo_batch.hpp"
 #include "io/echo_packet.hpp"
 #include "io/scoped_timer.hpp"
 #include "io/sleep.hpp"
@@ -43,7 +44,8 @@ struct Echoes {
 
 /// One socket for all echo requests of one lane and address family: a ping socket (no privilege, but the group range
 /// net.ipv4.ping_group_range) or else a raw one (CAP_NET_RAW). Held by shared pointer, so that a late event finds it or
-/// nothing. Packets that fall due together are sent in one turn, and what came back is taken in one. One thread only.
+/// nothing. Packets that fall due together are sent a batch to a system call, and what came back is taken likewise; a packet counts
+/// as sent after its share of what its batch took to leave. One thread only.
 class EchoSocket : public std::enable_shared_from_this<EchoSocket> {
 public:
     /// `cookie`: random, so that what was not sent here is no reply. See `failure` for whether it could be opened.
@@ -73,14 +75,14 @@ private:
         std::chrono::microseconds sent{0};
     };
 
-    struct Batch;
-
     void open();
     void set_options(int socket) const;
     void plan(Echoes& echoes, model::Milliseconds due);
     void arm();
     void send_due();
-    void send(Echoes& echoes);
+    void prepare(Echoes& echoes);
+    void depart();
+    void give_up(std::uint16_t sequence, std::string error);
     void listen();
     void drain();
     void drain_errors();
@@ -102,7 +104,8 @@ private:
     std::multimap<model::Milliseconds, Echoes*> due_;  ///< the next packet of each exchange that has more to send
     std::optional<ScopedTimer> timer_;                 ///< of the first of them
     model::Milliseconds armed_ = model::Milliseconds::max();
-    std::unique_ptr<Batch> batch_;
+    std::unique_ptr<EchoDepartures> departures_;
+    std::unique_ptr<EchoArrivals> arrivals_;
 };
 
 /// Why this process cannot send echo requests; empty when it can.

@@ -141,6 +141,27 @@ TEST_F(Echo, ManyExchangesShareASocketAndKeepTheirReplies) {
     EXPECT_EQ(open, 0);
 }
 
+// Requests leave in batches: the kernel takes no packet to the broadcast address, and the others of the batch leave all the same.
+TEST_F(Echo, APacketThatCannotLeaveKeepsNoOtherFromLeaving) {
+    constexpr int exchanges = 60;
+    int open = exchanges;
+    for (int number = 0; number < exchanges; ++number) {
+        const bool forbidden = number % 5 == 2;
+        auto work = [](io::AsioDatagramExchange& exchange, std::string to, Reason expected) -> asio::awaitable<void> {
+            io::EchoRequest request{.host = to, .count = 1, .timeout = Milliseconds{20'000}};
+            const auto response = co_await exchange.echo(std::move(request));
+            EXPECT_EQ(response.reason, expected) << to << response.error;
+            EXPECT_EQ(response.error.empty(), expected == Reason::none) << to << response.error;
+        };
+        const auto host = forbidden ? std::string("255.255.255.255") : "127.0.0." + std::to_string(number + 1);
+        io::spawn(context.get_executor(), work(datagrams, host, forbidden ? Reason::no_route : Reason::none), [&](std::exception_ptr) {
+            if (--open == 0) context.stop();
+        });
+    }
+    context.run();
+    EXPECT_EQ(open, 0);
+}
+
 TEST(EchoPacket, RequestsCarryTheirIdentityAndAChecksum) {
     const EchoIdentity identity{.identifier = 0x1234, .sequence = 7, .cookie = 0x0102'0304'0506'0708};
     for (const std::size_t payload : {0U, 16U, 57U}) {
