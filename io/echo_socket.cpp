@@ -85,8 +85,7 @@ std::string explain(int error) {
 } // namespace
 
 EchoSocket::EchoSocket(asio::any_io_executor executor, Clock& clock, bool six, std::uint64_t cookie)
-    : executor_(std::move(executor)), clock_(clock), six_(six), cookie_(cookie), identifier_(static_cast<std::uint16_t>(cookie >> 48U)),
-      departures_(std::make_unique<EchoDepartures>()), arrivals_(std::make_unique<EchoArrivals>()) {
+    : executor_(std::move(executor)), clock_(clock), six_(six), cookie_(cookie), identifier_(static_cast<std::uint16_t>(cookie >> 48U)) {
     open();
 }
 
@@ -153,7 +152,7 @@ void EchoSocket::arm() {
 void EchoSocket::send_due() {
     const auto now = clock_.now().boot;
     while (!due_.empty() && due_.begin()->first <= now) {
-        if (departures_->full()) depart();
+        if (departures_.full()) depart();
         auto& echoes = *due_.extract(due_.begin()).mapped();
         --echoes.unsent;
         prepare(echoes);
@@ -179,44 +178,44 @@ void EchoSocket::prepare(Echoes& echoes) {
     ++echoes.outstanding;
     echoes.error.clear();
     pending_[*sequence] = {.echoes = &echoes, .index = index, .target = echoes.target};
-    departures_->add(*sequence, echo_request({.identifier = identifier_, .sequence = *sequence, .cookie = cookie_}, echoes.payload, six_),
-                     echoes.target);
+    departures_.add(*sequence, echo_request({.identifier = identifier_, .sequence = *sequence, .cookie = cookie_}, echoes.payload, six_),
+                    echoes.target);
 }
 
 /// What is prepared leaves.
 void EchoSocket::depart() {
-    bool again = false;
-    for (std::size_t first = 0; first < departures_->size();) {
-        const auto wall = wall_now();
-        const auto began = monotonic_now();
-        const auto count = departures_->send(descriptor_->native_handle(), first);
-        const int error = errno;
-        const auto took = monotonic_now() - began;
-        for (std::size_t index = 0; index < count; ++index) {
-            const auto share = took * static_cast<std::int64_t>(index) / static_cast<std::int64_t>(count);
-            const auto found = pending_.find(departures_->sequence(first + index));
-            if (found == pending_.end()) continue;
-            found->second.sent_wall = wall + share;
-            found->second.sent = began + share;
-        }
-        first += count;
-        if (count == 0 && !again) {
+    for (std::size_t first = 0; first < departures_.size();) {
+        auto count = leave(first);
+        if (count == 0) {
             drain_errors();  // the error may be about an earlier packet, to somebody else
-        } else if (count == 0) {
-            give_up(departures_->sequence(first++), said(error));
+            count = leave(first);
         }
-        again = count == 0 && !again;
+        const int error = errno;
+        const auto refused = count == 0 ? pending_.find(departures_.sequence(first)) : pending_.end();
+        if (refused != pending_.end()) {
+            refused->second.echoes->error = said(error);
+            settle(refused->first, std::nullopt);
+        }
+        first += std::max<std::size_t>(count, 1);
     }
-    departures_->clear();
+    departures_.clear();
 }
 
-void EchoSocket::give_up(std::uint16_t sequence, std::string error) {
-    const auto found = pending_.extract(sequence);
-    if (found.empty()) return;
-    auto& echoes = *found.mapped().echoes;
-    echoes.error = std::move(error);
-    --echoes.outstanding;
-    if (echoes.complete()) echoes.alarm.ring();
+/// How many left, from `first` on; 0 when that one did not, errno says why.
+std::size_t EchoSocket::leave(std::size_t first) {
+    const auto wall = wall_now();
+    const auto began = monotonic_now();
+    const auto count = departures_.send(descriptor_->native_handle(), first);
+    if (count == 0) return 0;
+    const auto took = monotonic_now() - began;
+    for (std::size_t index = 0; index < count; ++index) {
+        const auto share = took * static_cast<std::int64_t>(index) / static_cast<std::int64_t>(count);
+        const auto found = pending_.find(departures_.sequence(first + index));
+        if (found == pending_.end()) continue;
+        found->second.sent_wall = wall + share;
+        found->second.sent = began + share;
+    }
+    return count;
 }
 
 void EchoSocket::forget(const Echoes& echoes) {
@@ -240,10 +239,10 @@ void EchoSocket::listen() {
 
 void EchoSocket::drain() {
     for (int turn = 0; turn < turns; ++turn) {
-        const auto count = arrivals_->receive(descriptor_->native_handle());
+        const auto count = arrivals_.receive(descriptor_->native_handle());
         for (std::size_t index = 0; index < count; ++index) {
-            const auto packet = arrivals_->packet(index);
-            take(raw_ && !six_ ? without_ip_header(packet) : packet, arrivals_->from(index), arrivals_->arrived(index));
+            const auto packet = arrivals_.packet(index);
+            take(raw_ && !six_ ? without_ip_header(packet) : packet, arrivals_.from(index), arrivals_.arrived(index));
         }
         if (count < EchoArrivals::most) return;
     }

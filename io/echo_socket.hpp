@@ -82,7 +82,7 @@ private:
     void send_due();
     void prepare(Echoes& echoes);
     void depart();
-    void give_up(std::uint16_t sequence, std::string error);
+    std::size_t leave(std::size_t first);
     void listen();
     void drain();
     void drain_errors();
@@ -104,8 +104,8 @@ private:
     std::multimap<model::Milliseconds, Echoes*> due_;  ///< the next packet of each exchange that has more to send
     std::optional<ScopedTimer> timer_;                 ///< of the first of them
     model::Milliseconds armed_ = model::Milliseconds::max();
-    std::unique_ptr<EchoDepartures> departures_;
-    std::unique_ptr<EchoArrivals> arrivals_;
+    EchoDepartures departures_;
+    EchoArrivals arrivals_;
 };
 
 /// Why this process cannot send echo requests; empty when it can.
