@@ -9,7 +9,7 @@ namespace io {
 asio::awaitable<StreamResponse> AsioStreamExchange::exchange(StreamRequest request) {
     const auto began = clock_.now();
     const auto deadline = began.boot + request.timeout;
-    StreamConversation conversation(executor_, clock_, std::move(request), deadline);
+    StreamConversation conversation(sockets_, clock_, std::move(request), deadline);
     try {
         co_await conversation.run(resolver_, contexts_);
     } catch (const boost::system::system_error&) {

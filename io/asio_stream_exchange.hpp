@@ -2,6 +2,7 @@
 
 #include "io/clock.hpp"
 #include "io/resolver.hpp"
+#include "io/socket_watch.hpp"
 #include "io/stream_exchange.hpp"
 #include "io/tls_contexts.hpp"
 
@@ -12,13 +13,13 @@ namespace io {
 /// TCP and TLS on Asio. One thread only.
 class AsioStreamExchange final : public StreamExchange {
 public:
-    AsioStreamExchange(asio::any_io_executor executor, Clock& clock, Resolver& resolver)
-        : executor_(std::move(executor)), clock_(clock), resolver_(resolver) {}
+    AsioStreamExchange(const asio::any_io_executor& executor, Clock& clock, Resolver& resolver)
+        : sockets_(executor), clock_(clock), resolver_(resolver) {}
 
     asio::awaitable<StreamResponse> exchange(StreamRequest request) override;
 
 private:
-    asio::any_io_executor executor_;
+    SocketWatch sockets_;
     Clock& clock_;
     Resolver& resolver_;
     TlsContexts contexts_;

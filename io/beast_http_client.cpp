@@ -34,7 +34,7 @@ bool is_plain(const HttpRequest& request, const Url& url) {
 asio::awaitable<BeastHttpClient::Result> BeastHttpClient::exchange(const HttpRequest& request, Url url) {
     const auto began = clock_.now();
     const auto deadline = began.boot + request.timeout;
-    HttpConversation conversation(executor_, clock_, request, std::move(url), deadline);
+    HttpConversation conversation(sockets_, clock_, request, std::move(url), deadline);
     try {
         co_await conversation.run(resolver_, contexts_);
     } catch (const boost::system::system_error&) {

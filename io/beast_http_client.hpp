@@ -3,6 +3,7 @@
 #include "io/clock.hpp"
 #include "io/http_client.hpp"
 #include "io/resolver.hpp"
+#include "io/socket_watch.hpp"
 #include "io/tls_contexts.hpp"
 #include "io/url.hpp"
 
@@ -20,8 +21,8 @@ public:
         bool unreadable = false;
     };
 
-    BeastHttpClient(asio::any_io_executor executor, Clock& clock, Resolver& resolver)
-        : executor_(std::move(executor)), clock_(clock), resolver_(resolver) {}
+    BeastHttpClient(const asio::any_io_executor& executor, Clock& clock, Resolver& resolver)
+        : sockets_(executor), clock_(clock), resolver_(resolver) {}
 
     asio::awaitable<HttpResponse> request(HttpRequest request) override;
 
@@ -29,7 +30,7 @@ public:
     asio::awaitable<Result> exchange(const HttpRequest& request, Url url);
 
 private:
-    asio::any_io_executor executor_;
+    SocketWatch sockets_;
     Clock& clock_;
     Resolver& resolver_;
     TlsContexts contexts_;

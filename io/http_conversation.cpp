@@ -2,10 +2,7 @@
 
 #include "io/http_rules.hpp"
 
-#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <boost/asio/write.hpp>
 
 #include <algorithm>
 
@@ -17,7 +14,6 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using Reason = model::Reason;
 
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 constexpr std::size_t piece = 4'096;            ///< read at a time
 constexpr std::size_t longest_header = 1 << 30;
 constexpr unsigned lowest_status = 100;  // RFC 9110, section 15; the parser takes any three digits
@@ -55,7 +51,7 @@ HttpResponse HttpConversation::take_response() {
 asio::awaitable<void> HttpConversation::run(Resolver& resolver, TlsContexts& contexts) {
     if (!co_await opening_.connect(resolver, url_.host, url_.port, request_.family)) co_return;
     if (url_.scheme == "http") {
-        co_await talk(opening_.socket().get());
+        co_await talk(opening_.socket());
         co_return;
     }
     auto* const context = opening_.context_of(contexts, request_.tls);
@@ -86,8 +82,7 @@ std::string HttpConversation::request_text() const {
 
 template <typename Stream> asio::awaitable<void> HttpConversation::talk(Stream& stream) {
     const auto text = request_text();
-    opening_.begin_talk();
-    const auto [error, count] = co_await asio::async_write(stream, asio::buffer(text), as_result);
+    const auto [error, count] = co_await write_all(stream, text);
     opening_.socket().check(error);
     if (error) {
         response_.phases.processing += opening_.watch().lap();
@@ -102,7 +97,7 @@ template <typename Stream> asio::awaitable<void> HttpConversation::read_answer(S
     begin_answer();
     bool more = true;
     while (more) {
-        const auto [error, count] = co_await stream.async_read_some(buffer_.prepare(piece), as_result);
+        const auto [error, count] = co_await read_some(stream, buffer_.prepare(piece));
         opening_.socket().check(error);
         (read_any_ ? response_.phases.transfer : response_.phases.processing) += opening_.watch().lap();
         buffer_.commit(count);

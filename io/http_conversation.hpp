@@ -18,8 +18,8 @@ namespace io {
 class HttpConversation {
 public:
     /// `deadline`: boot time. `request` is without body and outlives this.
-    HttpConversation(const asio::any_io_executor& executor, Clock& clock, const HttpRequest& request, Url url, model::Milliseconds deadline)
-        : request_(request), url_(std::move(url)), opening_(executor, clock, deadline, request.timeout) {}
+    HttpConversation(SocketWatch& sockets, Clock& clock, const HttpRequest& request, Url url, model::Milliseconds deadline)
+        : request_(request), url_(std::move(url)), opening_(sockets, clock, deadline, request.timeout) {}
 
     /// Resolve, connect, handshake, ask, read; what happened is in the response. Throws operation_aborted when the time is
     /// over, or the caller was cancelled.

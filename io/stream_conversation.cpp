@@ -1,8 +1,5 @@
 #include "io/stream_conversation.hpp"
 
-#include <boost/asio/as_tuple.hpp>
-#include <boost/asio/write.hpp>
-
 #include <algorithm>
 #include <array>
 
@@ -11,8 +8,6 @@ namespace io {
 namespace {
 
 using Reason = model::Reason;
-
-constexpr auto as_result = asio::as_tuple(asio::use_awaitable);
 
 } // namespace
 
@@ -53,9 +48,10 @@ std::vector<StreamStep> StreamConversation::steps_of(const StreamRequest& reques
 
 asio::awaitable<void> StreamConversation::run(Resolver& resolver, TlsContexts& contexts) {
     if (!co_await opening_.connect(resolver, request_.host, request_.port, request_.family)) co_return;
+    if (steps_.empty() && !request_.use_tls) co_return;  // to be connected is all that was asked
     bool secured = request_.use_tls;
     if (!secured) {
-        if (!co_await talk(opening_.socket().get())) co_return;
+        if (!co_await talk(opening_.socket())) co_return;
         secured = next_step_ > 0 && steps_[next_step_ - 1].start_tls;
     }
     if (secured) co_await secure(contexts);
@@ -73,7 +69,6 @@ asio::awaitable<void> StreamConversation::secure(TlsContexts& contexts) {
 }
 
 template <typename Stream> asio::awaitable<bool> StreamConversation::talk(Stream& stream) {
-    if (next_step_ < steps_.size()) opening_.begin_talk();
     while (next_step_ < steps_.size()) {
         const auto& step = steps_[next_step_];
         if (step.complete && !co_await read_until(stream, step.complete)) co_return false;
@@ -85,7 +80,7 @@ template <typename Stream> asio::awaitable<bool> StreamConversation::talk(Stream
 }
 
 template <typename Stream> asio::awaitable<bool> StreamConversation::send(Stream& stream, const std::string& text) {
-    const auto [error, count] = co_await asio::async_write(stream, asio::buffer(text), as_result);
+    const auto [error, count] = co_await write_all(stream, text);
     opening_.socket().check(error);
     if (!error) co_return true;
     fail(reason_of_stream(error), "sending: " + error.message());
@@ -98,7 +93,7 @@ template <typename Stream> asio::awaitable<bool> StreamConversation::read_until(
     std::array<char, 1024> buffer{};
     while (received.size() < request_.read_limit) {
         const auto room = std::min(buffer.size(), request_.read_limit - received.size());
-        const auto [error, count] = co_await stream.async_read_some(asio::buffer(buffer.data(), room), as_result);
+        const auto [error, count] = co_await read_some(stream, asio::buffer(buffer.data(), room));
         opening_.socket().check(error);
         (received.empty() ? response_.phases.processing : response_.phases.transfer) += opening_.watch().lap();
         received.append(buffer.data(), count);

@@ -12,8 +12,8 @@ namespace io {
 class StreamConversation {
 public:
     /// `deadline`: boot time.
-    StreamConversation(const asio::any_io_executor& executor, Clock& clock, StreamRequest request, model::Milliseconds deadline)
-        : request_(std::move(request)), steps_(steps_of(request_)), opening_(executor, clock, deadline, request_.timeout) {}
+    StreamConversation(SocketWatch& sockets, Clock& clock, StreamRequest request, model::Milliseconds deadline)
+        : request_(std::move(request)), steps_(steps_of(request_)), opening_(sockets, clock, deadline, request_.timeout) {}
 
     /// Resolve, connect, handshake, talk; what happened is in the response. Throws operation_aborted when the time is over,
     /// or the caller was cancelled.

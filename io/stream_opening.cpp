@@ -5,13 +5,8 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/ssl/error.hpp>
 
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 #include <span>
-#include <tuple>
 
 namespace io {
 
@@ -40,43 +35,12 @@ std::string text_of(const tcp::endpoint& endpoint) {
     return (endpoint.address().is_v6() ? "[" + address + "]" : address) + ":" + std::to_string(endpoint.port());
 }
 
-error_code last_error() { return {errno, boost::system::system_category()}; }
-
-/// As `async_connect` does it, with fewer system calls and one event less: the reactor learns of the socket when it connects already.
-asio::awaitable<error_code> connect_socket(TimedSocket& socket, tcp::endpoint endpoint) {
-    const auto protocol = endpoint.protocol();
-    const int made = ::socket(protocol.family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol.protocol());
-    if (made < 0) co_return last_error();
-    const bool connected = ::connect(made, endpoint.data(), static_cast<socklen_t>(endpoint.size())) == 0;
-    const auto answer = connected ? error_code{} : last_error();
-    error_code error;
-    socket.get().assign(protocol, made, error);
-    if (error) {
-        ::close(made);
-        co_return error;
-    }
-    if (answer != asio::error::in_progress) co_return answer;
-    std::tie(error) = co_await socket.get().async_wait(Socket::wait_write, as_result);
-    socket.check(error);
-    if (error) co_return error;
-    int outcome = 0;
-    socklen_t size = sizeof(outcome);
-    if (::getsockopt(made, SOL_SOCKET, SO_ERROR, &outcome, &size) != 0) co_return last_error();
-    co_return error_code(outcome, boost::system::system_category());
-}
-
 } // namespace
 
 bool is_end(const error_code& error) { return error == asio::error::eof || error == asio::ssl::error::stream_truncated; }
 
 Reason reason_of_stream(const error_code& error) {
     return error.category() == asio::error::get_ssl_category() ? Reason::tls_failed : Reason::reset;
-}
-
-void StreamOpening::begin_talk() {
-    error_code ignored;  // an option that cannot be set spoils nothing
-    socket_.get().set_option(tcp::no_delay(true), ignored);
-    watch_.lap();
 }
 
 void StreamOpening::fail(Reason reason, std::string error) {
@@ -129,7 +93,7 @@ asio::awaitable<bool> StreamOpening::connect(Resolver& resolver, std::string hos
     for (std::size_t index = 0; index < addresses.size(); ++index) {
         const tcp::endpoint endpoint(addresses[index], port);
         const auto left = addresses.size() - index;
-        const auto error = co_await (left == 1 ? connect_socket(socket_, endpoint) : connect_within_share(endpoint, left));
+        const auto error = co_await (left == 1 ? socket_.connect(sockets_, endpoint) : connect_within_share(endpoint, left));
         opened_.phases.connect += watch_.lap();
         if (!error) {
             opened_.peer = !is_name && numeric.is_v4() ? host + ":" + std::to_string(port) : text_of(endpoint);
@@ -137,14 +101,14 @@ asio::awaitable<bool> StreamOpening::connect(Resolver& resolver, std::string hos
             step_ = Step::open;
             co_return true;
         }
-        socket_.get().close();
+        socket_.close();
         if (!answered_badly()) fail(reason_of_connect(error), text_of(endpoint) + ": " + error.message());
     }
     co_return false;
 }
 
 asio::awaitable<error_code> StreamOpening::connect_within_share(tcp::endpoint endpoint, std::size_t addresses_left) {
-    auto connecting = connect_socket(socket_, endpoint);
+    auto connecting = socket_.connect(sockets_, endpoint);
     const auto now = clock_.now().boot;
     const auto share = std::max(deadline_ - now, model::Milliseconds{0}) / static_cast<std::int64_t>(addresses_left);
     const auto error = co_await with_deadline(std::move(connecting), clock_, now + share);
@@ -164,7 +128,7 @@ asio::ssl::context* StreamOpening::context_of(TlsContexts& contexts, const TlsOp
 }
 
 asio::awaitable<bool> StreamOpening::shake_hands(TlsStream& stream, const TlsOptions& options, const std::string& host) {
-    begin_talk();
+    watch_.lap();
     auto* const ssl = stream.native_handle();
     set_peer(ssl, options, host);
     const auto [error] = co_await stream.async_handshake(asio::ssl::stream_base::client, as_result);

@@ -4,18 +4,14 @@
 #include "io/http_client.hpp"
 #include "io/resolver.hpp"
 #include "io/stopwatch.hpp"
-#include "io/timed_socket.hpp"
+#include "io/stream_transfer.hpp"
 #include "io/tls_contexts.hpp"
-
-#include <boost/asio/ssl/stream.hpp>
 
 #include <cstdint>
 #include <string>
 #include <vector>
 
 namespace io {
-
-using TlsStream = asio::ssl::stream<Socket&>;
 
 /// What an opened stream came to, or why there is none.
 struct Opened {
@@ -33,17 +29,14 @@ public:
     enum class Step : std::uint8_t { resolve, connect, tls, open };
 
     /// `deadline`: boot time. `timeout`: for the sentences.
-    StreamOpening(const asio::any_io_executor& executor, Clock& clock, model::Milliseconds deadline, model::Milliseconds timeout)
-        : clock_(clock), deadline_(deadline), timeout_(timeout), socket_(executor, clock, deadline) {}
+    StreamOpening(SocketWatch& sockets, Clock& clock, model::Milliseconds deadline, model::Milliseconds timeout)
+        : sockets_(sockets), clock_(clock), deadline_(deadline), timeout_(timeout), socket_(sockets.executor(), clock, deadline) {}
 
     /// False: see `opened().reason`.
     asio::awaitable<bool> connect(Resolver& resolver, std::string host, std::uint16_t port, AddressFamily family);
 
     /// Verified TLS on the connected socket, as `options` say; `host` unless they name another server.
     asio::awaitable<bool> shake_hands(TlsStream& stream, const TlsOptions& options, const std::string& host);
-
-    /// Before the first byte on an open stream: without this a small write may wait 40 ms for an acknowledgement.
-    void begin_talk();
 
     /// The context of `options`, or nothing: the files cannot be used.
     asio::ssl::context* context_of(TlsContexts& contexts, const TlsOptions& options);
@@ -60,6 +53,7 @@ private:
     void fail(model::Reason reason, std::string error);
     [[nodiscard]] bool answered_badly() const;
 
+    SocketWatch& sockets_;
     Clock& clock_;
     model::Milliseconds deadline_;
     model::Milliseconds timeout_;
