@@ -155,11 +155,10 @@ std::size_t CurlHttpTransfer::add_header(const char* data, std::size_t size) {
     }
     auto& headers = response_.headers;
     if (line.starts_with("HTTP/")) {
-        if (const auto space = line.find(' ');
-            space != std::string_view::npos && line.substr(space + 1).starts_with(std::to_string(switching_protocols))) {
-            unreadable_ = "the answer turns to a protocol that nobody asked for";
-            return 0;
-        }
+        const auto status = status_in(line);
+        if (status.empty()) unreadable_ = "the answer begins without a status";  // libcurl reads what digits it finds
+        if (status == std::to_string(switching_protocols)) unreadable_ = "the answer turns to a protocol that nobody asked for";
+        if (!unreadable_.empty()) return 0;
         headers.clear();  // those of an interim answer (1xx)
         header_complete_ = false;
         take_tls();

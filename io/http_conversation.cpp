@@ -16,7 +16,6 @@ using Reason = model::Reason;
 
 constexpr std::size_t piece = 4'096;            ///< read at a time
 constexpr std::size_t longest_header = 1 << 30;
-constexpr unsigned lowest_status = 100;  // RFC 9110, section 15; the parser takes any three digits
 
 bool is_interim(const http::response_header<>& header) {
     const auto status = header.result_int();
@@ -169,6 +168,7 @@ void HttpConversation::end_of_stream(const error_code& error) {
 void HttpConversation::take_answer() {
     auto& answer = parser_->get();
     const auto coding = answer.find(http::field::transfer_encoding);
+    // the parser takes any three digits
     if (answer.result_int() < lowest_status || answer.result_int() == switching_protocols) return refuse(http::error::bad_status);
     if (coding != answer.end() && !is_known_coding(coding->value())) return refuse(http::error::bad_transfer_encoding);
     response_.status = static_cast<std::uint16_t>(answer.result_int());
