@@ -123,7 +123,7 @@ std::optional<double> read_number(const Node& node, double lowest, double highes
     const auto value = whole_number<double>(node.scalar());
     if (value && !node.quoted() && std::isfinite(*value) && *value >= lowest && *value <= highest) return value;
     problems.push_back({node.position(), fmt::format("{} is not a number from {} to {}", shown(node.scalar()), lowest, highest),
-                        "Write a number such as 99.5"});
+                        fmt::format("Write a number such as {}", std::min(99.5, highest))});
     return std::nullopt;
 }
 

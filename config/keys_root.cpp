@@ -26,7 +26,8 @@ constexpr std::array rows{
     Key{"root", "outbox", "map:outbox", "", "", "1.4", optional, "how often and how long a notice is tried"},
     Key{"root", "schedule", "map:schedule", "", "", "design 3", optional, "how much is probed at a time"},
     Key{"root", "references", "word:none list-of:text", "", "", "1.1", optional,
-        "name servers that a silent target is cross-checked with; without the key those of the machine"},
+        "name servers that a silent target is cross-checked with; without the key those of the machine, and the default gateway where ICMP "
+        "is allowed"},
     Key{"root", "controls", "named:control_item", "", "", "design 1", optional,
         "items of the checklist that do not apply, with the reason"},
     Key{"root", "metrics", "map:metrics", "", "", "design 4", optional, "the read-only listener of /metrics"},

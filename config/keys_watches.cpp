@@ -24,7 +24,8 @@ constexpr std::array rows{
     Key{"block", "name", "name", "", "", "design 4", optional, "tells blocks of one class apart; the watch is ASSET/CLASS/NAME then"},
     Key{"block", "target", "url", "", "", "design 4", required, "what is probed; its scheme chooses the kind of probe"},
     Key{"block", "every", "limit", "60s", "", "1.1", product,
-        "start to start; of performance 30s. At most 299s for liveness, 599s for fault and performance"},
+        "start to start; of performance 30s. With timeout and 1s of lateness at most 5min for liveness, 10min for fault; for performance "
+        "599s"},
     Key{"block", "timeout", "duration", "5s", "", "1.1", product, "shorter than every; 4/5 of every when that is shorter"},
     Key{"block", "confirm", "map:confirm", "", "", "1.1", optional, "when failures open an incident"},
     Key{"block", "recover", "map:recover", "", "", "1.1", optional, "when passes end an outage"},

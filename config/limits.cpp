@@ -80,7 +80,10 @@ std::optional<model::Milliseconds> LimitReader::at_most(const Node& node, std::s
     }
     const auto tightest = highest.limit - highest.allowance;
     if (*value <= tightest) return value;
-    const auto late = highest.allowance.count() > 0 ? fmt::format(" including {} of lateness", shown(highest.allowance)) : "";
+    const auto late = highest.allowance.count() > 0
+                          ? fmt::format(" including {} of {}", shown(highest.allowance),
+                                        highest.allowance > lateness_allowance ? "timeout and lateness" : "lateness")
+                          : "";
     const auto text =
         fmt::format("{} {} is looser than the limit, {}{} ({})", key, shown(*value), shown(highest.limit), late, highest.item);
     const Weakening weakening{

@@ -32,11 +32,14 @@ void read_times(const Node& block, model::Watch& watch, LimitReader& limits, Pro
     watch.interval_limit = limits.limit(item);
     watch.interval = default_interval(watch.watch_class);
     const auto key = watch.id + ".every";
-    if (const auto given = limits.at_most(block.get("every"), key, item, lateness_allowance, problems)) watch.interval = *given;
-    watch.interval_limit = std::max(watch.interval_limit, watch.interval + lateness_allowance);
     const auto timeout = block.get("timeout");
-    watch.timeout = std::min(default_timeout, watch.interval * 4 / 5);
-    if (const auto given = read_duration(timeout, shortest_timeout, watch.interval_limit, problems)) watch.timeout = *given;
+    const auto waits = read_duration(timeout, shortest_timeout, watch.interval_limit, problems);
+    // a stop is seen when the sample that meets it has failed: that is judged, but for performance (1.2)
+    const auto judged = watch.watch_class == WatchClass::performance ? model::Milliseconds{0} : waits.value_or(default_timeout);
+    if (const auto given = limits.at_most(block.get("every"), key, item, judged + lateness_allowance, problems)) watch.interval = *given;
+    if (watch.interval + judged + lateness_allowance > watch.interval_limit)
+        watch.interval_limit = watch.interval + judged + lateness_allowance;
+    watch.timeout = waits.value_or(std::min(default_timeout, watch.interval * 4 / 5));
     if (watch.timeout >= watch.interval) {
         problems.push_back({timeout.position(),
                             fmt::format("the timeout {} is not shorter than the interval {}", shown(watch.timeout), shown(watch.interval)),
@@ -213,8 +216,8 @@ private:
         asset.kind = read_word(kind, asset_kinds(), problems_).value_or("");
         asset.services = read_services_of("targets_from", item, from_.services, problems_);
         require_class(item, "targets_from");
-        from_list_ = true;
         for (const auto& entry : read_entries(item)) {
+            listed_ = &entry;
             const auto& name = *entry.find("asset");
             if (!is_name(name, entry.position, problems_)) continue;
             assets_.emplace(name, asset);  // one that is declared stays as it is
@@ -223,7 +226,7 @@ private:
                 if (block.present()) read_class(name, known, fill(block, entry, problems_));
             }
         }
-        from_list_ = false;
+        listed_ = nullptr;
     }
 
     void read_class(const std::string& asset, const ClassName& known, const Node& block) {
@@ -254,7 +257,7 @@ private:
         WatchSettings settings;
         settings.block = block;
         settings.block_digest = digest_of(own_keys(block));
-        settings.from_list = from_list_;
+        settings.from_list = listed_ != nullptr;
         auto& watch = settings.watch;
         watch.watch_class = known.watch_class;
         watch.id = fmt::format("{}/{}", asset, known.name);
@@ -270,11 +273,13 @@ private:
         read_performance(block, watch, rules, problems_);
         watch.rules = rules_.one_of(rules);
         if (!read_target(block, watch)) return;
-        const auto [place, is_new] = taken_.emplace(watch.id, block.position());
+        const auto& here = listed_ != nullptr ? listed_->position : block.position();
+        const auto [place, is_new] = taken_.emplace(watch.id, here);
         if (!is_new) {
-            problems_.push_back({block.position(),
-                                 fmt::format("the watch {} is declared twice; first at {}", shown(watch.id), describe(place->second)),
-                                 "Give each a name in a list: " + std::string(known.name) + ": [{name: NAME, target: URL}, ...]"});
+            problems_.push_back({here, fmt::format("the watch {} is declared twice; first at {}", shown(watch.id), describe(place->second)),
+                                 listed_ != nullptr
+                                     ? "Name each asset once, in the list and outside it"
+                                     : "Give each a name in a list: " + std::string(known.name) + ": [{name: NAME, target: URL}, ...]"});
             return;
         }
         watches_.push_back(std::move(settings));
@@ -322,7 +327,7 @@ private:
     model::SharedPool<std::vector<std::string>> services_;
     model::SharedPool<std::string> kinds_;
     std::string target_lists_;
-    bool from_list_ = false;
+    const TargetEntry* listed_ = nullptr;  ///< the entry of a list that is being read
 };
 
 } // namespace

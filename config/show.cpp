@@ -43,17 +43,18 @@ std::string key_text(std::string_view key) {
     return safe ? std::string(key) : double_quoted(key);
 }
 
-/// A path that is meant from the file that names it, so that it is found from anywhere.
-Node with_folder(const Node& path) {
+/// A path that is meant from the file that names it, so that it is found from anywhere. `folder`: where a relative file is meant from.
+Node with_folder(const Node& path, const std::string& folder) {
     const auto& file = path.position().file;
-    if (path.scalar().starts_with('/')) return path;
-    return make_scalar(file.substr(0, file.rfind('/') + 1) + path.scalar(), path.position());
+    if (path.kind() != NodeKind::scalar || path.scalar().starts_with('/')) return path;
+    const auto before = folder.empty() || file.starts_with('/') ? "" : folder + "/";
+    return make_scalar(before + file.substr(0, file.rfind('/') + 1) + path.scalar(), path.position());
 }
 
 /// Writes trees with the table of keys beside them, so that it knows what was left out.
 class Writer {
 public:
-    Writer(const Settings& settings, bool defaults) : defaults_(defaults) {
+    Writer(const Settings& settings, bool defaults, const std::string& folder) : defaults_(defaults), folder_(folder) {
         for (const auto& declared : settings.watches) watches_[declared.block.content()] = &declared.watch;
         for (const auto& line : settings.lines) lines_[line.name] = &line;
     }
@@ -65,7 +66,7 @@ public:
         if (map.kind() == NodeKind::map) {
             for (const auto& entry : map.content()->entries) {
                 const auto form = form_for(find_key(section, entry.key), entry.value, section);
-                const auto value = section == "watch" && entry.key == "targets_from" ? with_folder(entry.value) : entry.value;
+                const auto value = section == "watch" && entry.key == "targets_from" ? with_folder(entry.value, folder_) : entry.value;
                 text += fmt::format("{:{}}{}:{}", "", indent, key_text(entry.key), value_text(value, form, indent));
             }
         }
@@ -169,6 +170,7 @@ private:
     }
 
     bool defaults_;
+    const std::string& folder_;
     std::map<const Node::Content*, const model::Watch*> watches_;
     std::map<std::string, const LineSettings*> lines_;
     const model::Watch* watch_ = nullptr;  ///< whose block is being written
@@ -176,8 +178,10 @@ private:
 };
 
 /// What tells an item of a list from the others: its name, or what stands for one.
-std::string name_of(const Node& item, std::size_t place) {
-    for (const std::string_view key : {"asset", "name", "targets_from", "smtp", "email"}) {
+std::string name_of(const Node& item, std::size_t place, const std::string& folder) {
+    const auto list = item.get("targets_from");
+    if (list.kind() == NodeKind::scalar) return with_folder(list, folder).scalar();
+    for (const std::string_view key : {"asset", "name", "smtp", "email"}) {
         if (item.get(key).kind() == NodeKind::scalar) return item.get(key).scalar();
     }
     const auto url = item.get("webhook").get("url");
@@ -186,21 +190,27 @@ std::string name_of(const Node& item, std::size_t place) {
 }
 
 /// A tree as maps only: items of lists under their names, a repeated name with its count.
-std::vector<Entry> named_children(const Node& node) {
-    if (node.kind() == NodeKind::map) return node.content()->entries;
+std::vector<Entry> named_children(const Node& node, const std::string& folder) {
+    if (node.kind() == NodeKind::map) {
+        auto entries = node.content()->entries;
+        for (auto& entry : entries) {
+            if (entry.key == "targets_from") entry.value = with_folder(entry.value, folder);
+        }
+        return entries;
+    }
     std::vector<Entry> children;
     std::map<std::string, int> seen;
     if (node.kind() != NodeKind::list) return children;
     for (std::size_t place = 0; place < node.content()->items.size(); ++place) {
         const auto& item = node.content()->items[place];
-        auto name = name_of(item, place);
+        auto name = name_of(item, place, folder);
         if (const auto count = ++seen[name]; count > 1) name += fmt::format("#{}", count);
         children.push_back({.key = std::move(name), .position = item.position(), .value = item});
     }
     return children;
 }
 
-void compare(const std::string& path, const Node& running, const Node& next, std::vector<ValueChange>& changes) {
+void compare(const std::string& path, const Node& running, const Node& next, const std::string& folder, std::vector<ValueChange>& changes) {
     const bool both = running.present() && next.present() && running.kind() == next.kind();
     const bool deep = both && (next.kind() == NodeKind::map || next.kind() == NodeKind::list);
     if (both && !deep && running.scalar() == next.scalar()) return;
@@ -216,28 +226,28 @@ void compare(const std::string& path, const Node& running, const Node& next, std
         return list ? fmt::format("{}[{}]", path, key) : path.empty() ? key : path + "." + key;
     };
     std::map<std::string_view, const Node*> earlier;
-    const auto old_children = named_children(running);
-    const auto new_children = named_children(next);
+    const auto old_children = named_children(running, folder);
+    const auto new_children = named_children(next, folder);
     for (const auto& child : old_children) earlier[child.key] = &child.value;
     for (const auto& child : new_children) {
         const auto found = earlier.find(child.key);
-        compare(below(child.key), found == earlier.end() ? Node{} : *found->second, child.value, changes);
+        compare(below(child.key), found == earlier.end() ? Node{} : *found->second, child.value, folder, changes);
         if (found != earlier.end()) earlier.erase(found);
     }
     for (const auto& child : old_children) {
-        if (earlier.contains(child.key)) compare(below(child.key), child.value, Node{}, changes);
+        if (earlier.contains(child.key)) compare(below(child.key), child.value, Node{}, folder, changes);
     }
 }
 
 } // namespace
 
-std::string long_form_text(const Settings& settings, bool defaults) {
-    return Writer(settings, defaults).map_lines(settings.root, "root", 0);
+std::string long_form_text(const Settings& settings, bool defaults, const std::string& folder) {
+    return Writer(settings, defaults, folder).map_lines(settings.root, "root", 0);
 }
 
-std::vector<ValueChange> value_changes(const Node& running, const Node& next) {
+std::vector<ValueChange> value_changes(const Node& running, const Node& next, const std::string& folder) {
     std::vector<ValueChange> changes;
-    compare("", running, next, changes);
+    compare("", running, next, folder, changes);
     return changes;
 }
 

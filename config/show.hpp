@@ -9,8 +9,9 @@ namespace config {
 
 /// The whole configuration in its long form as YAML, all files merged. Secrets appear as their references, as they were written.
 /// With `defaults` every key that was left out and has a default stands there too, marked in a comment with its source. The text
-/// can be loaded again and says the same. Empty lists and maps stay.
-std::string long_form_text(const Settings& settings, bool defaults);
+/// can be loaded again from anywhere and says the same: the paths of target lists are absolute, where a file's own path is relative from
+/// `folder`, which is that or empty. Empty lists and maps stay.
+std::string long_form_text(const Settings& settings, bool defaults, const std::string& folder);
 
 /// One value that differs between two configurations.
 struct ValueChange {
@@ -22,7 +23,7 @@ struct ValueChange {
     friend bool operator==(const ValueChange&, const ValueChange&) = default;
 };
 
-/// Value by value, in the order of the later tree. Items of lists are told apart by their names, not by their places.
-std::vector<ValueChange> value_changes(const Node& running, const Node& next);
+/// Value by value, in the order of the later tree. Items of lists are told apart by their names, not by their places. `folder`: as above.
+std::vector<ValueChange> value_changes(const Node& running, const Node& next, const std::string& folder);
 
 } // namespace config

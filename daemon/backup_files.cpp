@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -11,10 +12,13 @@
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
 namespace hinomi {
+
+namespace fs = std::filesystem;
 
 namespace {
 
@@ -101,6 +105,21 @@ OrSentence<void> copy_durably(const std::filesystem::path& from, const std::file
 OrSentence<void> sync_folder(const std::filesystem::path& folder) {
     const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
     if (opened.failed() || ::fsync(opened.value()) != 0) return system_error(folder);
+    return {};
+}
+
+OrSentence<void> give_to_owner(const fs::path& path) {
+    struct stat around{};
+    if (::geteuid() != 0 || ::stat(path.parent_path().c_str(), &around) != 0) return {};
+    std::error_code error;
+    std::vector<fs::path> all{path};
+    for (fs::recursive_directory_iterator below(path, error), end; !error && below != end; below.increment(error))
+        all.push_back(below->path());
+    for (const auto& each : all) {
+        if (::lchown(each.c_str(), around.st_uid, around.st_gid) == 0 || errno == ENOENT) continue;
+        return std::unexpected(each.string() + " cannot be given to the owner of " + path.parent_path().string() + ": " +
+                               std::strerror(errno));
+    }
     return {};
 }
 

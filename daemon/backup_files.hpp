@@ -19,6 +19,9 @@ OrSentence<void> write_durably(const std::filesystem::path& path, const std::str
 /// Copies into a new file and syncs it; mode 0600.
 OrSentence<void> copy_durably(const std::filesystem::path& from, const std::filesystem::path& to);
 
+/// As root: gives the file, or the folder with all in it, to whoever owns the folder around it. What root alone can read stops the daemon.
+OrSentence<void> give_to_owner(const std::filesystem::path& path);
+
 /// Syncs the names in a folder.
 OrSentence<void> sync_folder(const std::filesystem::path& folder);
 

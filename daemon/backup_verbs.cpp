@@ -75,6 +75,7 @@ Answer list(const Place& place, model::WallTime now) {
 Answer make(const Place& place, model::WallTime now) {
     const auto made = make_backup(place.settings, now);
     if (!made) return failed("no backup was made: " + made.error());
+    if (const auto given = give_to_owner(place.settings.folder); !given) return failed("the backup was made, but " + given.error());
     Answer answer;
     answer.message = fmt::format("{}: {} events and {} files of the configuration, restored to scratch and verified",
                                  (place.settings.folder / made->id).string(), made->events, made->files.size());

@@ -9,28 +9,70 @@
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <map>
+#include <set>
 
 namespace hinomi {
 
 namespace {
+
+constexpr std::string_view unkept_remedy = "Shorten `every`, `timeout` or `confirm`, raise `send_rate`, or add a relay; see `hinomi check`";
 
 std::string human(model::Milliseconds duration) {
     if (duration < model::Milliseconds{120'000}) return fmt::format("{:.1f} s", static_cast<double>(duration.count()) / 1'000.0);
     return fmt::format("{:.1f} min", static_cast<double>(duration.count()) / 60'000.0);
 }
 
-incidents::BoundInput input_for(const LoadedConfiguration& loaded, const model::Watch& watch, const std::string& service) {
+/// Envelopes of one first alert to tenants.
+struct Recipients {
+    std::uint32_t mails = 0;
+    std::uint32_t webhooks = 0;
+};
+
+/// Who is to be told of a stop of a watch; counted once for each set of services.
+class RecipientCount {
+public:
+    explicit RecipientCount(const LoadedConfiguration& loaded) : directory_(loaded.settings.directory) {
+        for (const auto& declared : loaded.watches) told_.add(declared.watch);
+        for (const auto& contact : loaded.settings.contacts) {
+            if (!contact.owner.starts_with("tenant:")) continue;
+            auto& owned = of_tenant_[contact.owner.substr(7)];
+            ++(contact.channel == model::ChannelKind::mail ? owned.mails : owned.webhooks);
+        }
+    }
+
+    Recipients of(const model::Watch& watch) {
+        auto services = told_.of(watch);
+        const auto known = counted_.find(services);
+        if (known != counted_.end()) return known->second;
+        std::set<std::string> tenants;
+        for (const auto& service : services) {
+            if (const auto found = directory_.tenants_of.find(service); found != directory_.tenants_of.end())
+                tenants.insert(found->second.begin(), found->second.end());
+        }
+        Recipients sum;
+        for (const auto& tenant : tenants) {
+            sum.mails += of_tenant_[tenant].mails;
+            sum.webhooks += of_tenant_[tenant].webhooks;
+        }
+        counted_.emplace(std::move(services), sum);
+        return sum;
+    }
+
+private:
+    const model::Directory& directory_;
+    incidents::ServicesTold told_;
+    std::map<std::string, Recipients> of_tenant_;
+    std::map<std::set<std::string>, Recipients> counted_;
+};
+
+incidents::BoundInput input_for(const LoadedConfiguration& loaded, const model::Watch& watch, const Recipients& recipients) {
     const auto& settings = loaded.settings;
     incidents::BoundInput input;
     input.watch = watch;
     input.rules = settings.directory.rules;
-    const auto affected = settings.directory.tenants_of.find(service);
-    for (const auto& contact : settings.contacts) {
-        if (!contact.owner.starts_with("tenant:") || affected == settings.directory.tenants_of.end()) continue;
-        if (std::ranges::find(affected->second, contact.owner.substr(7)) == affected->second.end()) continue;
-        if (contact.channel == model::ChannelKind::mail) ++input.mail_recipients;
-        else ++input.webhook_recipients;
-    }
+    input.mail_recipients = recipients.mails;
+    input.webhook_recipients = recipients.webhooks;
     input.send_rates.clear();
     for (const auto& relay : settings.relays) {
         input.send_rates.push_back(relay.send_rate > 0 ? relay.send_rate : std::numeric_limits<double>::infinity());
@@ -84,13 +126,34 @@ nlohmann::ordered_json to_json(const BoundRow& row) {
 
 std::vector<BoundRow> bounds(const LoadedConfiguration& loaded) {
     std::vector<BoundRow> rows;
+    RecipientCount recipients(loaded);
     for (const auto& declared : loaded.watches) {
-        for (const auto& service : *declared.watch.services) {
-            rows.push_back(
-                {service, declared.watch.id, incidents::bound(input_for(loaded, declared.watch, service)), loaded.settings.relays.size()});
-        }
+        const auto bound = incidents::bound(input_for(loaded, declared.watch, recipients.of(declared.watch)));
+        for (const auto& service : *declared.watch.services)
+            rows.push_back({service, declared.watch.id, bound, loaded.settings.relays.size()});
     }
     return rows;
+}
+
+bool refuse_unkept(const LoadedConfiguration& loaded, config::Problems& problems) {
+    std::map<std::string_view, config::Position> places;
+    for (const auto& declared : loaded.settings.watches) places.emplace(declared.watch.id, declared.block.position());
+    bool refused = false;
+    for (const auto& row : bounds(loaded)) {
+        const auto place = places.find(row.watch);
+        if (!row.bound.refused || place == places.end()) continue;  // a watch of several services: told once
+        refused = true;
+        const auto& bound = row.bound;
+        problems.push_back(
+            {place->second,
+             fmt::format("the watch {} cannot keep its limits: a stop is seen within {} (limit {}), and the last customer told within {}, "
+                         "or {} with one relay hanging (half of {})",
+                         config::shown(row.watch), human(bound.seen), human(bound.seen_limit), human(bound.told),
+                         human(std::max(bound.told, bound.told_one_hanging)), human(bound.told_limit)),
+             std::string(unkept_remedy)});
+        places.erase(place);
+    }
+    return refused;
 }
 
 int print_check(const LoadedConfiguration& loaded, bool strict, std::ostream& out, std::ostream& errors) {
@@ -115,7 +178,8 @@ int print_check(const LoadedConfiguration& loaded, bool strict, std::ostream& ou
     if (refused) {
         fmt::print(errors,
                    "error: a row marked REFUSED cannot keep its limit (seen within the interval limit, told within half of the first\n"
-                   "alert's limit). Shorten `every`, `timeout` or `confirm`, raise `send_rate`, or add a relay.\n");
+                   "alert's limit), and hinomi does not run with it. {}.\n",
+                   unkept_remedy);
     }
     if (refused || (strict && warned)) return 78;
     fmt::print(out, "{} watches, {} tenants, {} relays: ok\n", loaded.watches.size(), loaded.settings.directory.tenants.size(),

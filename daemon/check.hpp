@@ -19,6 +19,9 @@ struct BoundRow {
 
 std::vector<BoundRow> bounds(const LoadedConfiguration& loaded);
 
+/// A configuration that cannot keep its limits is not run (semantics 1.1): adds a problem for each watch that cannot. Whether there is one.
+bool refuse_unkept(const LoadedConfiguration& loaded, config::Problems& problems);
+
 /// Prints the table of `seen` and `told` and the matrix of the checklist; refusals and warnings as problems at the end. Returns the exit code: 0, or 78
 /// when the configuration cannot keep the promise (with `strict` also when it only warns).
 int print_check(const LoadedConfiguration& loaded, bool strict, std::ostream& out, std::ostream& errors);

@@ -24,6 +24,11 @@ constexpr std::size_t names_in_a_line = 10;
 
 std::string running_file(const config::Settings& settings) { return settings.runtime_directory + "/configuration.yaml"; }
 
+std::string current_folder() {
+    std::error_code error;
+    return std::filesystem::current_path(error).string();
+}
+
 /// Loads and tells every problem; nothing when one is an error.
 std::optional<LoadedConfiguration> load(const std::string& file) {
     io::SystemFiles files;
@@ -37,7 +42,7 @@ int show(const Given& given) {
     const auto loaded = load(given.configuration_file);
     if (!loaded) return exit_configuration;
     if (given.format == Format::json) std::cout << config::canonical_text(loaded->settings.root) << '\n';
-    else std::cout << config::long_form_text(loaded->settings, /*defaults=*/!given.has("no-defaults"));
+    else std::cout << config::long_form_text(loaded->settings, /*defaults=*/!given.has("no-defaults"), current_folder());
     return exit_ok;
 }
 
@@ -83,7 +88,7 @@ int diff(const Given& given) {
     const auto running = load(against);
     if (!running) return exit_configuration;
     const auto difference = config::difference(running->settings, next->settings);
-    const auto changes = config::value_changes(running->settings.root, next->settings.root);
+    const auto changes = config::value_changes(running->settings.root, next->settings.root, current_folder());
     if (given.format == Format::json) print_json(difference, changes);
     else print_text(difference, changes);
     return exit_ok;
@@ -145,7 +150,7 @@ void keep_running_configuration(const config::Settings& running) {
     {
         std::ofstream stream(draft, std::ios::binary | std::ios::trunc);
         std::filesystem::permissions(draft, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, error);
-        stream << config::long_form_text(running, /*defaults=*/false);
+        stream << config::long_form_text(running, /*defaults=*/false, current_folder());
         stream.close();
         if (!stream) return spdlog::warn("the running configuration cannot be kept in {}: `hinomi config diff` needs it", file);
     }

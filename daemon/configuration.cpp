@@ -110,7 +110,12 @@ void refuse_echoes(const config::Settings& settings, config::Problems& problems)
         if (!failure.empty()) problems.push_back({found->block.get("target").position(), failure, std::string(io::echo_remedy)});
     };
     refuse(settings.watches);
-    for (const auto& line : settings.lines) refuse(line.targets);
+    for (const auto& line : settings.lines) {
+        refuse(line.targets);
+        if (line.gateway.empty()) continue;
+        const auto failure = io::echo_failure(line.gateway.find(':') != std::string::npos);
+        if (!failure.empty()) problems.push_back({line.position, "the gateway: " + failure, std::string(io::echo_remedy)});
+    }
 }
 
 template <typename Value> void take(Value& into, const std::optional<Value>& from) {

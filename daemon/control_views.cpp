@@ -162,6 +162,7 @@ json duties_of(const Window& window, const std::string& subject) {
         duties.push_back({{"stage", incidents::word(facts.stage)},
                           {"recipient", name_of(facts.recipient)},
                           {"state", word(facts.state)},
+                          {"limit", spoken(facts.deadline.limit)},
                           {"due", window.time(facts.deadline.base.wall + facts.deadline.limit)},
                           {"accepted", window.time(facts.accepted.wall)}});
     }
@@ -237,7 +238,7 @@ Answer incident_show(const Window& window) {
     for (const auto& [watch, member] : incident.members) answer.message += "\n  " + watch + ": " + member.detail;
     if (!incident.members.empty()) answer.message = "failing:" + answer.message + "\n";
     for (const auto& [field, text] : incident.notes) answer.message += field + ": " + text + "\n";
-    answer.message += "duties:" + told(duties, {"stage", "recipient", "state", "due", "accepted"}) +
+    answer.message += "duties:" + told(duties, {"stage", "recipient", "state", "limit", "due", "accepted"}) +
                       "\nnotices:" + told(notices, {"stage", "recipient", "contact", "state", "message"});
     return answer;
 }
@@ -252,7 +253,7 @@ Answer maintenance_list(const Window& window) {
         answer.rows.push_back({{"maintenance", id},
                                {"state", state},
                                {"start", window.time(made.start)},
-                               {"end", window.time(made.end)},
+                               {"end", window.time(facts.declared_end)},
                                {"services", made.services},
                                {"tenants", made.tenants.size()},
                                {"in_time", made.in_time},

@@ -109,8 +109,10 @@ model::Notice DutyKeeper::compose(const incidents::Release& release) {
         request.combined = request.combined || (release.stage == model::Stage::recovery && duty->second.stage == model::Stage::first_alert);
     }
     for (const auto& subject : release.subjects) {
-        if (const auto window = parts_.book.maintenances.find(subject); window != parts_.book.maintenances.end())
+        if (const auto window = parts_.book.maintenances.find(subject); window != parts_.book.maintenances.end()) {
             request.maintenance = window->second.maintenance;
+            request.maintenance->end = window->second.declared_end;  // also of one that was cancelled since
+        }
         if (const auto incident = parts_.book.incidents.find(subject); incident != parts_.book.incidents.end()) {
             request.incidents.push_back(facts_of(incident->second));
             request.incidents.back().reports = parts_.book.reports_to(subject, release.recipient);

@@ -1,6 +1,7 @@
 #include "daemon/reload.hpp"
 
 #include "config/difference.hpp"
+#include "daemon/check.hpp"
 #include "daemon/config_verbs.hpp"
 #include "io/aside.hpp"
 #include "io/system_files.hpp"
@@ -39,6 +40,15 @@ std::string describe(const config::Problems& problems) {
     return text;
 }
 
+/// Between two characters of UTF-8: it goes into the ledger and into a mail.
+std::string cut(std::string text) {
+    if (text.size() <= longest_reason) return text;
+    auto end = longest_reason;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
+    text.resize(end);
+    return text + " ...";
+}
+
 /// What runs is known by the engine: the text of its watches was given back at the start.
 void compare_watches(const Watching& running, const std::vector<DeclaredWatch>& next, config::Difference& difference) {
     std::map<std::string, const DeclaredWatch*> leaving;
@@ -70,7 +80,7 @@ void compare_watches(const Watching& running, const std::vector<DeclaredWatch>& 
 } // namespace
 
 Answer Reloader::reject(const Wish& wish, std::string why) {
-    if (why.size() > longest_reason) why.resize(longest_reason);
+    why = cut(std::move(why));
     last_.successful = false;
     parts_.engine.reject_reload(
         why, {model::Commanded{.actor = wish.actor, .origin = wish.origin, .verb = "reload", .subjects = {}, .reason = wish.reason}});
@@ -93,6 +103,7 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
         io::SystemFiles files;
         Secrets secrets(files, environment);
         read->loaded = load_configuration(file, files, read->problems);
+        if (read->loaded && refuse_unkept(*read->loaded, read->problems)) read->loaded.reset();
         if (read->loaded) read->settings = engine_settings(*read->loaded, files, secrets, known, read->problems);
     };
     co_await io::aside(parts_.executor, parts_.clock, std::move(work));

@@ -117,6 +117,9 @@ OrSentence<void> put_in_place(const fs::path& scratch, const fs::path& ledger, R
     fs::rename(scratch, ledger, error);
     if (error) return std::unexpected(ledger.string() + ": " + error.message());
     remove_ledger(scratch);
+    for (const auto& mine : {ledger, fs::path(ledger.string() + ".lock")}) {
+        if (const auto given = give_to_owner(mine); !given) return given;
+    }
     return sync_folder(ledger.parent_path());
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/run.hpp"
 
 #include "daemon/administration.hpp"
+#include "daemon/check.hpp"
 #include "daemon/config_verbs.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/control.hpp"
@@ -252,7 +253,7 @@ int run_daemon(const std::string& configuration_file) {
     Secrets secrets(files, environment);
     config::Problems problems;
     auto loaded = load_configuration(configuration_file, files, problems);
-    if (!loaded) {
+    if (!loaded || refuse_unkept(*loaded, problems)) {
         print(problems);
         return exit_configuration;
     }

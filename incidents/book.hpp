@@ -52,6 +52,7 @@ struct EnvelopeIdentity {
 /// A declared maintenance, as far as it has come.
 struct MaintenanceFacts {
     model::Maintenance maintenance;         ///< `end` is earlier than declared once it was cancelled
+    model::WallTime declared_end;           ///< what was announced
     bool cancelled = false;
     bool ended = false;
     bool only_its_number = false;           ///< over, and its duties are forgotten: it is kept so that its number is not given again

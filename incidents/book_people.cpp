@@ -73,6 +73,7 @@ void Book::fold(const model::Event& event, const model::Noted& payload, Transiti
 void Book::fold(const model::Event& event, const model::MaintenanceDeclared& payload, Transitions&) {
     auto& facts = maintenances[payload.maintenance.id];
     facts.maintenance = payload.maintenance;
+    facts.declared_end = payload.maintenance.end;
     facts.history = {event.sequence};
     maintenance_numbers.count(payload.maintenance.id);
 }

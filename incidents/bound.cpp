@@ -45,6 +45,19 @@ Milliseconds hang(const BoundInput& input) { return input.transaction + std::max
 
 } // namespace
 
+void ServicesTold::add(const model::Watch& watch) {
+    for (const auto& service : *watch.services) together_[service].insert(watch.services->begin(), watch.services->end());
+}
+
+std::set<std::string> ServicesTold::of(const model::Watch& watch) const {
+    std::set<std::string> services;
+    for (const auto& service : *watch.services) {
+        if (const auto found = together_.find(service); found != together_.end())
+            services.insert(found->second.begin(), found->second.end());
+    }
+    return services;
+}
+
 Bound bound(const BoundInput& input) {
     Bound result;
     result.seen = seen(input);

@@ -4,9 +4,26 @@
 #include "model/watch.hpp"
 
 #include <cstdint>
+#include <map>
+#include <set>
+#include <string>
 #include <vector>
 
 namespace incidents {
+
+/// Whose tenants one stop of a watch may have to be told to. It joins every open incident that shares a service with it, and an incident
+/// that gets worse is told to all whom it affects: those of all services of the watch that opened it. One thread only.
+class ServicesTold {
+public:
+    /// Each watch of the configuration.
+    void add(const model::Watch& watch);
+
+    /// Once all have been added.
+    [[nodiscard]] std::set<std::string> of(const model::Watch& watch) const;
+
+private:
+    std::map<std::string, std::set<std::string>> together_;  ///< with a service: all services of the watches that have it
+};
 
 /// What the computed bound depends on (semantics 1.2, the two figures of `hinomi check`).
 struct BoundInput {

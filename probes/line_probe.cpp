@@ -17,6 +17,8 @@ namespace {
 
 using model::Outcome;
 
+constexpr model::Milliseconds usual_spacing{200};  ///< of a gateway's packets
+
 /// What is looked at together. Shared with the looks, which may end after the one who waits was destroyed.
 struct Round {
     Round(io::Clock& clock, std::size_t targets) : done(clock), left(targets), seen(targets) {}
@@ -89,9 +91,16 @@ std::unique_ptr<Probe> make_line(const config::LineSettings& settings, config::P
     if (const auto* icmp = find_kind("icmp"); icmp != nullptr && !settings.gateway.empty()) {
         config::Problems of_gateway;
         const auto bracketed = settings.gateway.find(':') == std::string::npos ? settings.gateway : "[" + settings.gateway + "]";
-        const config::WatchSettings near_end{.watch = watch_of(settings),
-                                             .block = config::parse("target: icmp://" + bracketed, "", of_gateway)};
+        // three packets, as usual, but within whatever the line's timeout is
+        const auto spacing = std::min(usual_spacing, settings.timeout / 4);
+        const auto block = fmt::format("{{target: \"icmp://{}\", spacing: {}ms}}", bracketed, spacing.count());
+        const config::WatchSettings near_end{.watch = watch_of(settings), .block = config::parse(block, "", of_gateway)};
         gateway.probe = icmp->make(near_end, of_gateway);
+        for (auto& problem : of_gateway) {
+            problem.position = settings.position;
+            problem.text = "the gateway " + settings.gateway + ": " + problem.text;
+            problems.push_back(std::move(problem));
+        }
     }
     return std::make_unique<LineProbe>(std::move(targets), std::move(gateway), settings.quorum);
 }

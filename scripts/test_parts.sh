@@ -145,6 +145,19 @@ part_seeds_300() {
 }
 part_kill_40() { kills 40; }
 
+# attacks PRESET LAST: no run may exceed what is computed, whatever the target does, and one relay.
+attacks() {
+    local attack log
+    program "$1" hinomi-sim || return
+    for attack in fault-free one-relay-hangs; do
+        log=build/$1/attack-$attack.log
+        "build/$1/hinomi-sim" --attack "$attack" --seeds "1..$2" >"$log" 2>&1 </dev/null || { grep -A 2 VIOLATED "$log" | head -n 20; note="$attack: $log"; return 1; }
+        note+="${note:+; }$attack: $(grep -o 'longest wait.*%)' "$log")"
+    done
+}
+
+part_attacks_100() { attacks release 100; }
+
 part_release_build() {
     local target
     local -a targets=()
@@ -275,6 +288,8 @@ full_seeds() {
     note=$said
     seeds release 1 "${LONG_SEEDS:-1000}" 12
 }
+
+full_attacks() { part_release_build && note= && attacks release "${ATTACKS:-1000}"; }
 
 full_mutations() {
     local log=build/mutations.log

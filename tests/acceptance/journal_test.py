@@ -12,7 +12,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 class Journal(Case):
     def journal(self, *matches):
         """The entries of the daemon's own journal that match."""
-        read = subprocess.run(["nsenter", "-t", str(self.hinomi.process.pid), "-m", "journalctl", "-D", "/run/log/journal", "-o", "json", "--no-pager",
+        read = subprocess.run(["nsenter", "-t", str(self.hinomi.process.pid), "-m", "-r", "journalctl", "-D", "/run/log/journal", "-o", "json", "--no-pager",
                                "SYSLOG_IDENTIFIER=hinomi", *matches], capture_output=True, text=True)
         return [json.loads(line) for line in read.stdout.splitlines()]
 

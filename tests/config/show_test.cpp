@@ -40,13 +40,13 @@ TEST(LongFormText, SaysTheSameWhenItIsLoadedAgain) {
                              "tests/data/config/good/loopback.yaml", "config/examples/hinomi.yaml", "config/examples/saas.yaml"}) {
         const auto settings = load(read_file(source / file), file);
         for (const bool defaults : {false, true}) {
-            const auto text = config::long_form_text(settings, defaults);
+            const auto text = config::long_form_text(settings, defaults, "");
             const auto again = load(text, std::string(file) + " shown");
             const auto found = config::difference(settings, again);
             EXPECT_TRUE(found.empty()) << file << '\n' << config::describe(found, 10) << text;
-            EXPECT_EQ(config::long_form_text(again, defaults), config::long_form_text(again, defaults)) << file;
+            EXPECT_EQ(config::long_form_text(again, defaults, ""), config::long_form_text(again, defaults, "")) << file;
         }
-        EXPECT_EQ(config::canonical_text(load(config::long_form_text(settings, /*defaults=*/false)).root),
+        EXPECT_EQ(config::canonical_text(load(config::long_form_text(settings, /*defaults=*/false, "")).root),
                   config::canonical_text(settings.root))
             << file;
     }
@@ -61,7 +61,7 @@ TEST(Examples, AreWhatTheySay) {
 }
 
 TEST(LongFormText, WritesOutTheShortFormWithItsDefaults) {
-    const auto text = config::long_form_text(load(short_form), /*defaults=*/true);
+    const auto text = config::long_form_text(load(short_form), /*defaults=*/true, "");
     EXPECT_THAT(text,
                 HasSubstr("watches:\n  - asset: default\n    liveness:\n      target: https://a.example\n      every: 60s  # default, 1.1\n"
                           "      timeout: 5s  # default, 1.1\n      confirm:\n        failures: 3  # default, 1.1\n"));
@@ -72,7 +72,7 @@ TEST(LongFormText, WritesOutTheShortFormWithItsDefaults) {
 }
 
 TEST(LongFormText, WithoutDefaultsIsWhatTheFilesSay) {
-    const auto text = config::long_form_text(load("mode: rehearsal\n" + short_form), /*defaults=*/false);
+    const auto text = config::long_form_text(load("mode: rehearsal\n" + short_form), /*defaults=*/false, "");
     EXPECT_EQ(text,
               "mode: rehearsal\nservices:\n  default: {}\nassets:\n  default:\n    kind: application\n    service: default\n"
               "watches:\n  - asset: default\n    liveness:\n      target: https://a.example\n"
@@ -87,7 +87,7 @@ TEST(LongFormText, FollowsTheIntervalWhereADefaultDoes) {
         "watches: [{asset: a, performance: {target: \"tcp://127.0.0.1:1\", every: 2s, slower_than: 1s}}]\n"
         "tenants: [{name: t, services: [s], contacts: [{email: a@b}]}]\nstaff: {manager: [{email: a@b}], on_call: [{email: a@b}]}\n"
         "relays: [{smtp: \"smtp://127.0.0.1\", from: a@b}]\n";
-    const auto shown = config::long_form_text(load(text), /*defaults=*/true);
+    const auto shown = config::long_form_text(load(text), /*defaults=*/true, "");
     EXPECT_THAT(shown, HasSubstr("timeout: 1600ms  # default, 1.1"));
     EXPECT_THAT(shown, HasSubstr("retry_after: 2s  # default, 1.1"));
     EXPECT_THAT(shown, HasSubstr("shortest: 5min  # default, 1.1"));
@@ -95,18 +95,37 @@ TEST(LongFormText, FollowsTheIntervalWhereADefaultDoes) {
 
 TEST(LongFormText, QuotesWhatWasQuotedAndWhatMustBe) {
     const auto text =
-        config::long_form_text(load("provider: {name: \"a: \\\"b\\\" # c\", support: \"two\\nlines\"}\n" + short_form), false);
+        config::long_form_text(load("provider: {name: \"a: \\\"b\\\" # c\", support: \"two\\nlines\"}\n" + short_form), false, "");
     EXPECT_THAT(text, HasSubstr("name: \"a: \\\"b\\\" # c\"\n"));
     EXPECT_THAT(text, HasSubstr("support: \"two\\nlines\"\n"));
 }
 
+TEST(LongFormText, FindsATargetListFromAnywhere) {
+    const std::string text =
+        "services: {s: {}}\nwatches: [{targets_from: list.json, kind: server, service: s, liveness: {target: \"https://{host}/\"}}]\n"
+        "tenants: [{name: t, services: [s], contacts: [{email: a@b.example}]}]\nstaff: {manager: [{email: a@b.example}], on_call: [{email: "
+        "a@b.example}]}\nrelays: [{smtp: \"smtp://127.0.0.1\", from: a@b.example}]\n";
+    const auto read = [](const std::string&) -> std::expected<std::string, std::string> {
+        return R"([{"asset": "a", "host": "h.example"}])";
+    };
+    const auto loaded = [&](const std::string& name) {
+        config::Problems problems;
+        return *config::load({{name, text}}, "h", fakes::describe_target, problems, {}, read);
+    };
+    const auto relative = loaded("etc/hinomi.yaml");
+    EXPECT_THAT(config::long_form_text(relative, /*defaults=*/false, "/srv"), HasSubstr("targets_from: /srv/etc/list.json\n"));
+    const auto absolute = loaded("/srv/etc/hinomi.yaml");
+    EXPECT_THAT(config::long_form_text(absolute, /*defaults=*/false, "/elsewhere"), HasSubstr("targets_from: /srv/etc/list.json\n"));
+    EXPECT_THAT(config::value_changes(absolute.root, relative.root, "/srv"), testing::IsEmpty());
+}
+
 TEST(ValueChanges, NameTheirPathBothValuesAndThePlace) {
     const auto before = load(short_form);
-    auto text = config::long_form_text(before, /*defaults=*/false);
+    auto text = config::long_form_text(before, /*defaults=*/false, "");
     text.replace(text.find("https://a.example"), 17, "https://b.example\n      every: 30s");
     text += "mode: rehearsal\n";
     text.replace(text.find("      - email"), 0, "      - email: second@a.example\n");
-    const auto changes = config::value_changes(before.root, load(text).root);
+    const auto changes = config::value_changes(before.root, load(text).root, "");
     std::vector<std::string> lines;
     for (const auto& change : changes) {
         lines.push_back(change.path + " " + change.before + " " + change.after + " " + config::describe(change.position));
@@ -116,7 +135,7 @@ TEST(ValueChanges, NameTheirPathBothValuesAndThePlace) {
                                               "watches[default].liveness.every  \"30s\" a.yaml:11:14",
                                               "tenants[default].contacts[second@a.example]  {\"email\":\"second@a.example\"} a.yaml:17:9",
                                               "mode  \"rehearsal\" a.yaml:27:7"));
-    const auto back = config::value_changes(load(text).root, before.root);
+    const auto back = config::value_changes(load(text).root, before.root, "");
     EXPECT_EQ(back.size(), 4U);
 }
 

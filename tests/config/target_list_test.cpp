@@ -124,6 +124,16 @@ TEST(TargetsFrom, TellsWhatIsWrongAtTheEntry) {
                 testing::Contains(testing::StartsWith("etc/shops.json:3:2: error: \"shop 4\" cannot be a name")));
 }
 
+TEST(TargetsFrom, AnAssetThatIsListedTwiceIsToldWhereItIsListed) {
+    const Loaded loaded(pattern,
+                        "[{\"asset\": \"shop-1\", \"host\": \"a.example\", \"check\": \"x\"},\n {\"asset\": \"shop-1\", \"host\": "
+                        "\"b.example\", \"check\": \"x\"}]");
+    EXPECT_THAT(
+        described(loaded.problems),
+        testing::Contains("etc/shops.json:2:2: error: the watch \"shop-1/liveness\" is declared twice; first at etc/shops.json:1:2. "
+                          "Name each asset once, in the list and outside it"));
+}
+
 TEST(TargetsFrom, ThatCannotBeReadOrIsMixedIsRefused) {
     const Loaded missing(pattern, "");
     EXPECT_THAT(described(missing.problems),

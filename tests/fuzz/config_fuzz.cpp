@@ -45,7 +45,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!settings) return 0;
     // What is shown can be loaded again and says the same.
     config::Problems found_again;
-    const auto shown = config::long_form_text(*settings, /*defaults=*/true);
+    const auto shown = config::long_form_text(*settings, /*defaults=*/true, "");
     const auto again = config::load({{"shown.yaml", shown}}, "host.example", probes::describe_target, found_again, {}, read_text);
     require(again.has_value() && config::difference(*settings, *again).empty());
     for (const auto& declared : settings->watches) {

@@ -102,5 +102,18 @@ TEST(Bound, mail_without_a_relay_is_refused) {
     EXPECT_FALSE(bound(input).refused);
 }
 
+TEST(Bound, a_stop_concerns_the_services_of_every_watch_that_shares_one_with_it) {
+    Desk desk;
+    const auto only_a = desk.watch("a", model::WatchClass::liveness, {"a"});
+    const auto a_and_b = desk.watch("ab", model::WatchClass::liveness, {"a", "b"});
+    const auto b_and_c = desk.watch("bc", model::WatchClass::liveness, {"b", "c"});
+    const auto only_d = desk.watch("d", model::WatchClass::liveness, {"d"});
+    ServicesTold told;
+    for (const auto& watch : {only_a, a_and_b, b_and_c, only_d}) told.add(watch);
+    EXPECT_EQ(told.of(only_a), (std::set<std::string>{"a", "b"}));
+    EXPECT_EQ(told.of(a_and_b), (std::set<std::string>{"a", "b", "c"}));
+    EXPECT_EQ(told.of(only_d), (std::set<std::string>{"d"}));
+}
+
 } // namespace
 } // namespace incidents

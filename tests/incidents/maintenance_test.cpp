@@ -144,6 +144,8 @@ TEST_F(Maintenances, cancelling_corrects_those_who_were_told_and_voids_the_rest)
     EXPECT_EQ(desk.duty(window + "/maintenance/1/tenant:globex").state, DutyState::voided);
     EXPECT_TRUE(desk.book.duties.contains(window + "/correction/1/tenant:acme"));
     EXPECT_FALSE(desk.book.duties.contains(window + "/correction/1/tenant:globex"));
+    const auto& cancelled = desk.book.maintenances.at(window);
+    EXPECT_EQ(cancelled.declared_end - cancelled.maintenance.start, hour) << "what the correction says was announced";
     desk.run_for(49 * hour);
     desk.break_down(web);
     EXPECT_THAT(desk.book.incidents.begin()->second.tenants, ElementsAre("acme", "globex")) << "the window is no more";

@@ -88,7 +88,7 @@ TEST(IcmpSettings, WhatDoesNotFitIsRefused) {
         {"{target: 'icmp://a', packets: 1, expect: {jitter_at_most: 1ms}}",
          "a.yaml:1:59: error: one packet has no jitter. Send at least packets: 2\n"},
         {"{target: 'icmp://a', expect: {loss_at_most: 100}}",
-         "a.yaml:1:45: error: \"100\" is not a number from 0 to 99. Write a number such as 99.5\n"},
+         "a.yaml:1:45: error: \"100\" is not a number from 0 to 99. Write a number such as 99\n"},
     };
     for (const auto& [block, expected] : cases) {
         const WatchBlock watch(block);

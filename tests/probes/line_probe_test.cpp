@@ -77,4 +77,24 @@ TEST(LineProbe, IsLostWithAQuorumOfItsTargetsAndTellsInsideFromOutside) {
     }
 }
 
+/// A gateway needs three packets; they must fit into whatever time the line has.
+TEST(LineProbe, HasItsGatewayHoweverShortItsTimeout) {
+    for (const int timeout : {100, 400, 500, 5'000}) {
+        config::LineSettings line;
+        line.name = "uplink";
+        line.gateway = "2001:db8::1";
+        line.every = model::Milliseconds{60'000};
+        line.timeout = model::Milliseconds{timeout};
+        config::Problems problems;
+        config::WatchSettings target;
+        target.watch.target = "tcp://192.0.2.7:443";
+        target.watch.probe_kind = std::string("tcp");
+        target.watch.timeout = line.timeout;
+        target.block = config::parse("target: \"tcp://192.0.2.7:443\"", "", problems);
+        line.targets = {target};
+        EXPECT_NE(probes::make_line(line, problems), nullptr);
+        EXPECT_THAT(problems, testing::IsEmpty()) << timeout << " ms: " << config::describe(problems.front());
+    }
+}
+
 } // namespace

@@ -88,29 +88,28 @@ void BoundAttack::hang_a_relay() {
     });
 }
 
-/// As `hinomi check` computes it: the worst row of the watch.
+/// As `hinomi check` computes it.
 Milliseconds BoundAttack::bound_of(const std::string& id) const {
     const auto watch = std::ranges::find(topology_.watches, id, &model::Watch::id);
-    Milliseconds worst{0};
-    for (const auto& service : *watch->services) {
-        incidents::BoundInput input;
-        input.watch = *watch;
-        input.rules = topology_.directory.rules;
-        for (const auto& [name, tenant] : topology_.directory.tenants) {
-            if (std::ranges::find(tenant.services, service) == tenant.services.end()) continue;
-            for (const auto& contact : tenant.contacts) {
-                if (contact.channel == model::ChannelKind::mail) ++input.mail_recipients;
-                else ++input.webhook_recipients;
-            }
+    incidents::ServicesTold told;
+    for (const auto& other : topology_.watches) told.add(other);
+    const auto services = told.of(*watch);
+    incidents::BoundInput input;
+    input.watch = *watch;
+    input.rules = topology_.directory.rules;
+    for (const auto& [name, tenant] : topology_.directory.tenants) {
+        if (std::ranges::none_of(tenant.services, [&](const auto& service) { return services.contains(service); })) continue;
+        for (const auto& contact : tenant.contacts) {
+            if (contact.channel == model::ChannelKind::mail) ++input.mail_recipients;
+            else ++input.webhook_recipients;
         }
-        for (const auto& relay : topology_.relays) {
-            input.send_rates.push_back(relay.send_rate > 0 ? relay.send_rate : std::numeric_limits<double>::infinity());
-            input.parallel = std::min(input.parallel, relay.parallel);
-        }
-        const auto bound = incidents::bound(input);
-        worst = std::max(worst, attack_ == Attack::fault_free ? bound.told : std::max(bound.told, bound.told_one_hanging));
     }
-    return worst;
+    for (const auto& relay : topology_.relays) {
+        input.send_rates.push_back(relay.send_rate > 0 ? relay.send_rate : std::numeric_limits<double>::infinity());
+        input.parallel = std::min(input.parallel, relay.parallel);
+    }
+    const auto bound = incidents::bound(input);
+    return attack_ == Attack::fault_free ? bound.told : std::max(bound.told, bound.told_one_hanging);
 }
 
 void BoundAttack::event(const model::Event& event, const incidents::Book& book) {

@@ -5,9 +5,13 @@
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <ctime>
 #include <fstream>
 #include <iostream>
+#include <optional>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace {
@@ -17,6 +21,9 @@ using simulation::Attack;
 using simulation::RunOptions;
 using simulation::RunResult;
 
+constexpr Milliseconds minute{60'000};
+constexpr double longest_minutes = 100.0 * 366 * 24 * 60;
+
 struct Wishes {
     std::uint64_t seed = 1;
     std::string seeds;
@@ -24,19 +31,27 @@ struct Wishes {
     std::string attack;
     std::vector<std::string> until;
     double hours = 3;
-    double minutes = 0;
+    std::optional<double> minutes;
     bool trace = false;
 };
 
-/// `A..B`
-bool parse_range(const std::string& text, std::vector<std::uint64_t>& seeds) {
-    const auto dots = text.find("..");
-    if (dots == std::string::npos) return false;
-    const auto from = text.substr(0, dots);
-    const auto to = text.substr(dots + 2);
-    if (from.empty() || to.empty() || (from + to).find_first_not_of("0123456789") != std::string::npos) return false;
-    for (auto seed = std::stoull(from); seed <= std::stoull(to); ++seed) seeds.push_back(seed);
-    return !seeds.empty();
+constexpr std::uint64_t most_seeds = 10'000'000;
+
+std::optional<std::uint64_t> number_in(std::string_view text) {
+    std::uint64_t number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    return error == std::errc{} && end == text.data() + text.size() ? std::optional(number) : std::nullopt;
+}
+
+/// `A..B`; none when it is not that.
+std::vector<std::uint64_t> seeds_of_range(std::string_view text) {
+    const auto dots = std::min(text.find(".."), text.size());
+    const auto from = number_in(text.substr(0, dots));
+    const auto to = number_in(text.substr(std::min(dots + 2, text.size())));
+    std::vector<std::uint64_t> seeds;
+    if (!from || !to || *to < *from || *to - *from >= most_seeds) return seeds;
+    for (auto left = *to - *from + 1; left > 0; --left) seeds.push_back(*to - left + 1);
+    return seeds;
 }
 
 /// The seeds in the first column of a page's table: `| 4, 22 | what went wrong | ...`.
@@ -59,18 +74,19 @@ std::vector<std::uint64_t> seeds_of_page(const std::string& path) {
 
 std::string name_of(const std::string& violation) { return violation.substr(0, violation.find(':')); }
 
-/// Looks for the shortest phase with faults that still shows the violation.
-void shrink(RunOptions options, const std::string& violation) {
-    auto fails = options.length;
-    auto passes = Milliseconds{0};
+/// Looks for the shortest phase with faults, in whole minutes, that still shows the violation.
+void shrink(const Wishes& wishes, RunOptions options, const std::string& violation) {
+    auto fails = options.length / minute;
+    auto passes = fails - fails;
     options.trace = nullptr;
-    while (fails - passes > Milliseconds{60'000}) {
-        options.length = passes + (fails - passes) / 2;
+    while (fails - passes > 1) {
+        const auto tried = passes + (fails - passes) / 2;
+        options.length = tried * minute;
         const auto result = simulation::run(options);
-        if (result.violation && name_of(*result.violation) == name_of(violation)) fails = options.length;
-        else passes = options.length;
+        (result.violation && name_of(*result.violation) == name_of(violation) ? fails : passes) = tried;
     }
-    std::cout << fmt::format("shortest: hinomi-sim --seed {} --minutes {} --trace\n", options.seed, fails / Milliseconds{60'000} + 1);
+    const auto attack = wishes.attack.empty() ? "" : " --attack " + wishes.attack;
+    std::cout << fmt::format("shortest: hinomi-sim{} --seed {} --minutes {} --trace\n", attack, options.seed, fails);
 }
 
 /// Sums over all seeds that were run.
@@ -124,7 +140,7 @@ int run_seeds(const Wishes& wishes, const std::vector<std::uint64_t>& seeds, Run
             ++failed;
             std::cout << fmt::format("seed {} VIOLATED {}\n", seed, *result.violation) << std::flush;
             if (std::ranges::count(wishes.until, name_of(*result.violation)) > 0) break;
-            if (!wishes.trace && wishes.until.empty()) shrink(options, *result.violation);
+            if (!wishes.trace && wishes.until.empty()) shrink(wishes, options, *result.violation);
         }
         if (seeds.size() == 1) std::cout << fmt::format("seed {} history {:016x}\n", seed, result.hash);
     }
@@ -143,21 +159,23 @@ int main(int argument_count, char** arguments) {
     app.add_option("--kept", wishes.kept, "the seeds in the table of this page");
     app.add_option("--attack", wishes.attack, "attack the computed bound: fault-free or one-relay-hangs")
         ->check(CLI::IsMember({"fault-free", "one-relay-hangs"}));
-    app.add_option("--hours", wishes.hours, "simulated hours with faults");
-    app.add_option("--minutes", wishes.minutes, "simulated minutes with faults, instead of --hours");
+    app.add_option("--hours", wishes.hours, "simulated hours with faults")->check(CLI::Range(1.0 / 60, longest_minutes / 60));
+    app.add_option("--minutes", wishes.minutes, "simulated minutes with faults, instead of --hours")
+        ->check(CLI::Range(1.0, longest_minutes));
     app.add_option("--until", wishes.until, "stop at the first seed that violates one of these invariants, and pass over the others");
     app.add_flag("--trace", wishes.trace, "print what happened and what each customer saw");
     CLI11_PARSE(app, argument_count, arguments);
-    std::vector<std::uint64_t> seeds;
+    std::vector<std::uint64_t> seeds{wishes.seed};
     if (!wishes.kept.empty()) seeds = seeds_of_page(wishes.kept);
-    else if (wishes.seeds.empty()) seeds.push_back(wishes.seed);
-    else parse_range(wishes.seeds, seeds);
+    else if (!wishes.seeds.empty()) seeds = seeds_of_range(wishes.seeds);
     if (seeds.empty()) {
-        std::cerr << "there is no seed to run: --seeds needs A..B, for example 1..300; --kept a page with a table of seeds\n";
+        std::cerr << (wishes.kept.empty() ? "there is no seed to run: --seeds needs A..B, for example 1..300, at most ten million\n"
+                                          : wishes.kept + " cannot be read, or has no table of seeds\n");
         return 2;
     }
     RunOptions options;
-    options.length = Milliseconds{static_cast<std::int64_t>(wishes.minutes > 0 ? wishes.minutes * 60'000 : wishes.hours * 3'600'000)};
+    // whole minutes, as a shrunk run is asked for again
+    options.length = static_cast<std::int64_t>(wishes.minutes.value_or(wishes.hours * 60)) * minute;
     if (wishes.attack == "fault-free") options.attack = Attack::fault_free;
     if (wishes.attack == "one-relay-hangs") options.attack = Attack::one_relay_hangs;
     if (wishes.trace) options.trace = &std::cout;
