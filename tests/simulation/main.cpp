@@ -77,7 +77,7 @@ std::string name_of(const std::string& violation) { return violation.substr(0, v
 /// Looks for the shortest phase with faults, in whole minutes, that still shows the violation.
 void shrink(const Wishes& wishes, RunOptions options, const std::string& violation) {
     auto fails = options.length / minute;
-    auto passes = fails - fails;
+    decltype(fails) passes = 0;
     options.trace = nullptr;
     while (fails - passes > 1) {
         const auto tried = passes + (fails - passes) / 2;
@@ -159,9 +159,8 @@ int main(int argument_count, char** arguments) {
     app.add_option("--kept", wishes.kept, "the seeds in the table of this page");
     app.add_option("--attack", wishes.attack, "attack the computed bound: fault-free or one-relay-hangs")
         ->check(CLI::IsMember({"fault-free", "one-relay-hangs"}));
-    app.add_option("--hours", wishes.hours, "simulated hours with faults")->check(CLI::Range(1.0 / 60, longest_minutes / 60));
-    app.add_option("--minutes", wishes.minutes, "simulated minutes with faults, instead of --hours")
-        ->check(CLI::Range(1.0, longest_minutes));
+    app.add_option("--hours", wishes.hours, "simulated hours with faults");
+    app.add_option("--minutes", wishes.minutes, "simulated minutes with faults, instead of --hours");
     app.add_option("--until", wishes.until, "stop at the first seed that violates one of these invariants, and pass over the others");
     app.add_flag("--trace", wishes.trace, "print what happened and what each customer saw");
     CLI11_PARSE(app, argument_count, arguments);
@@ -173,9 +172,14 @@ int main(int argument_count, char** arguments) {
                                           : wishes.kept + " cannot be read, or has no table of seeds\n");
         return 2;
     }
+    const double minutes = wishes.minutes.value_or(wishes.hours * 60);
+    if (!(minutes >= 1 && minutes <= longest_minutes)) {
+        std::cerr << "the time with faults is a minute at least, and a hundred years at most: --hours 12, or --minutes 90\n";
+        return 2;
+    }
     RunOptions options;
     // whole minutes, as a shrunk run is asked for again
-    options.length = static_cast<std::int64_t>(wishes.minutes.value_or(wishes.hours * 60)) * minute;
+    options.length = static_cast<std::int64_t>(minutes) * minute;
     if (wishes.attack == "fault-free") options.attack = Attack::fault_free;
     if (wishes.attack == "one-relay-hangs") options.attack = Attack::one_relay_hangs;
     if (wishes.trace) options.trace = &std::cout;
