@@ -11,6 +11,7 @@
 #include <limits>
 #include <map>
 #include <set>
+#include <tuple>
 
 namespace hinomi {
 
@@ -33,7 +34,10 @@ struct Recipients {
 class RecipientCount {
 public:
     explicit RecipientCount(const LoadedConfiguration& loaded) : directory_(loaded.settings.directory) {
-        for (const auto& declared : loaded.watches) told_.add(declared.watch);
+        std::set<const void*> added;
+        for (const auto& declared : loaded.watches) {
+            if (added.insert(&*declared.watch.services).second) told_.add(declared.watch);
+        }
         for (const auto& contact : loaded.settings.contacts) {
             if (!contact.owner.starts_with("tenant:")) continue;
             auto& owned = of_tenant_[contact.owner.substr(7)];
@@ -84,6 +88,26 @@ incidents::BoundInput input_for(const LoadedConfiguration& loaded, const model::
     return input;
 }
 
+/// Very many watches have few answers: those of one pattern share their services and rules.
+class BoundOfWatch {
+public:
+    explicit BoundOfWatch(const LoadedConfiguration& loaded) : loaded_(loaded), recipients_(loaded) {}
+
+    incidents::Bound operator()(const model::Watch& watch) {
+        const auto key =
+            std::tuple(&*watch.services, &*watch.rules, watch.watch_class, watch.interval, watch.timeout, watch.interval_limit);
+        const auto [found, is_new] = known_.try_emplace(key);
+        if (is_new) found->second = incidents::bound(input_for(loaded_, watch, recipients_.of(watch)));
+        return found->second;
+    }
+
+private:
+    using Key = std::tuple<const void*, const void*, model::WatchClass, model::Milliseconds, model::Milliseconds, model::Milliseconds>;
+    const LoadedConfiguration& loaded_;
+    RecipientCount recipients_;
+    std::map<Key, incidents::Bound> known_;
+};
+
 void print_row(const BoundRow& row, std::ostream& out) {
     const auto hanging = row.bound.told_one_hanging > model::Milliseconds{0} ? human(row.bound.told_one_hanging)
                          : row.relays == 1                                   ? std::string("one relay only")
@@ -126,9 +150,9 @@ nlohmann::ordered_json to_json(const BoundRow& row) {
 
 std::vector<BoundRow> bounds(const LoadedConfiguration& loaded) {
     std::vector<BoundRow> rows;
-    RecipientCount recipients(loaded);
+    BoundOfWatch bound_of(loaded);
     for (const auto& declared : loaded.watches) {
-        const auto bound = incidents::bound(input_for(loaded, declared.watch, recipients.of(declared.watch)));
+        const auto bound = bound_of(declared.watch);
         for (const auto& service : *declared.watch.services)
             rows.push_back({service, declared.watch.id, bound, loaded.settings.relays.size()});
     }
@@ -136,22 +160,20 @@ std::vector<BoundRow> bounds(const LoadedConfiguration& loaded) {
 }
 
 bool refuse_unkept(const LoadedConfiguration& loaded, config::Problems& problems) {
-    std::map<std::string_view, config::Position> places;
-    for (const auto& declared : loaded.settings.watches) places.emplace(declared.watch.id, declared.block.position());
+    BoundOfWatch bound_of(loaded);
     bool refused = false;
-    for (const auto& row : bounds(loaded)) {
-        const auto place = places.find(row.watch);
-        if (!row.bound.refused || place == places.end()) continue;  // a watch of several services: told once
+    for (const auto& declared : loaded.settings.watches) {
+        if (declared.watch.services->empty()) continue;  // of no customer
+        const auto bound = bound_of(declared.watch);
+        if (!bound.refused) continue;
         refused = true;
-        const auto& bound = row.bound;
         problems.push_back(
-            {place->second,
+            {declared.block.position(),
              fmt::format("the watch {} cannot keep its limits: a stop is seen within {} (limit {}), and the last customer told within {}, "
                          "or {} with one relay hanging (half of {})",
-                         config::shown(row.watch), human(bound.seen), human(bound.seen_limit), human(bound.told),
+                         config::shown(declared.watch.id), human(bound.seen), human(bound.seen_limit), human(bound.told),
                          human(std::max(bound.told, bound.told_one_hanging)), human(bound.told_limit)),
              std::string(unkept_remedy)});
-        places.erase(place);
     }
     return refused;
 }

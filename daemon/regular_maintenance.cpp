@@ -82,7 +82,7 @@ std::vector<model::Payload> regular_maintenance(const incidents::Book& book, con
                 planned.emplace(name, each.start);
                 if (is_declared(book, name, each.start)) continue;
                 auto decision = incidents::declare_maintenance(book, directory, moment,
-                                                               {.title = window.title.empty() ? "定期メンテナンス" : window.title,
+                                                               {.title = window.title,
                                                                 .services = {name},
                                                                 .tenants = {},
                                                                 .start = each.start,

@@ -143,6 +143,8 @@ Values about_incident(const NoticeRequest& request, const model::Incident& incid
     values.flags["fault"] = severity == model::Severity::fault;
     values.flags["performance"] = severity == model::Severity::performance;
     const Episode episode = episode_of(request, incident);
+    values.flags["by_hand"] = incident.members.contains(model::by_hand);  // a person opened it, and says when it is over
+    values.flags["first_report"] = incident.reports == 0;
     values.flags["opened"] = episode.kind == Occurrence::opened;
     values.flags["worsened"] = episode.kind == Occurrence::worsened;
     values.flags["relapsed"] = episode.kind == Occurrence::relapsed;
@@ -188,6 +190,9 @@ void add_stage(Values& values, const NoticeRequest& request) {
     values.flags["other"] = !known;
 }
 
+/// A window of the configuration that has no title of its own.
+std::string regular_work(model::Language language) { return language == model::Language::ja ? "定期メンテナンス" : "Regular maintenance"; }
+
 void add_maintenance(Values& values, const model::Maintenance& window, const Reader& reader, const model::Directory& directory) {
     std::vector<std::string> own;
     for (const auto& service : window.services) {
@@ -199,7 +204,7 @@ void add_maintenance(Values& values, const model::Maintenance& window, const Rea
     values.texts["number"] = clean(window.id, name_limit);
     values.texts["title"] = own.empty() ? std::string{some_service(reader.language)} : clean(join_titles(own, 3, reader, directory), 80);
     values.texts["services"] = own.empty() ? std::string{some_service(reader.language)} : join_titles(own, 10, reader, directory);
-    values.texts["work"] = clean(window.title, note_limit, Lines::several);
+    values.texts["work"] = window.title.empty() ? regular_work(reader.language) : clean(window.title, note_limit, Lines::several);
     values.texts["starts_at"] = say_time(window.start, zone);
     values.texts["ends_at"] = say_time(window.end, zone);
     values.texts["duration"] = say_duration(window.end - window.start, reader.language);

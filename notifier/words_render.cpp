@@ -192,7 +192,7 @@ const std::vector<std::string_view>& template_names() {
                                           "blind", "opened_page", "restored_page", "reload_rejected", "relay_lost",
             // from people
                                           "note_symptom", "note_scope", "note_cause", "note_measures", "note_workaround", "note_forecast",
-                                          "note_remark", "work", "starts_at", "ends_at", "in_time",
+                                          "note_remark", "work", "starts_at", "ends_at", "in_time", "by_hand", "first_report",
             // for HTML
                                           "subject", "heading", "text", "blank"};
         all.insert(all.end(), list_names.begin(), list_names.end());

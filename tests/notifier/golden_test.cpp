@@ -147,6 +147,21 @@ notifier::NoticeRequest noted(const std::string& tenant) {
     return request;
 }
 
+notifier::NoticeRequest by_hand(notifier::NoticeRequest request) {
+    auto& incident = request.incidents.front();
+    incident.first_watch = model::by_hand;
+    incident.members = {{model::by_hand, samples::member(model::Severity::stop, model::Reason::none, 0s)}};
+    incident.reason = model::Reason::none;
+    return request;
+}
+
+/// Entered so late that the first alert was owed no more.
+notifier::NoticeRequest born_late(const std::string& tenant) {
+    auto request = by_hand(follow_up(tenant));
+    request.incidents.front().reports = 0;
+    return request;
+}
+
 notifier::NoticeRequest voided(const std::string& tenant) {
     auto request = correction(tenant);
     request.incidents.front().void_reason = "the probe was wrong";
@@ -199,10 +214,20 @@ std::vector<Sample> all() {
             {"relay_lost", page("relay_lost")},
             {"other_page", page("something_new")},
             {"noted", noted},
+            {"by_hand", [](const std::string& tenant) { return by_hand(samples::request(Stage::first_alert, tenant)); }},
+            {"by_hand_recovery", [](const std::string& tenant) { return by_hand(samples::recovery(tenant)); }},
+            {"by_hand_page", [](const std::string& tenant) { return by_hand(staff(tenant, Stage::page, "opened")); }},
+            {"born_late", born_late},
             {"void", voided},
             {"maintenance", [](const std::string& tenant) { return maintenance(tenant, Stage::maintenance, true); }},
             {"maintenance_emergency", [](const std::string& tenant) { return maintenance(tenant, Stage::maintenance, false); }},
             {"maintenance_cancelled", [](const std::string& tenant) { return maintenance(tenant, Stage::correction, true); }},
+            {"maintenance_regular",
+             [](const std::string& tenant) {
+                 auto request = maintenance(tenant, Stage::maintenance, true);
+                 request.maintenance->title.clear();
+                 return request;
+             }},
             {"blind", blind},
             {"line_fault", line_fault},
             {"test", plain(Stage::test)},
