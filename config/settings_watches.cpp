@@ -37,8 +37,7 @@ void read_times(const Node& block, model::Watch& watch, LimitReader& limits, Pro
     // a stop is seen when the sample that meets it has failed: that is judged, but for performance (1.2)
     const auto judged = watch.watch_class == WatchClass::performance ? model::Milliseconds{0} : waits.value_or(default_timeout);
     if (const auto given = limits.at_most(block.get("every"), key, item, judged + lateness_allowance, problems)) watch.interval = *given;
-    if (watch.interval + judged + lateness_allowance > watch.interval_limit)
-        watch.interval_limit = watch.interval + judged + lateness_allowance;
+    watch.interval_limit = std::max(watch.interval_limit, watch.interval + judged + lateness_allowance);
     watch.timeout = waits.value_or(std::min(default_timeout, watch.interval * 4 / 5));
     if (watch.timeout >= watch.interval) {
         problems.push_back({timeout.position(),

@@ -5,6 +5,7 @@
 #include "daemon/config_verbs.hpp"
 #include "io/aside.hpp"
 #include "io/system_files.hpp"
+#include "notifier/words_clean.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -40,15 +41,6 @@ std::string describe(const config::Problems& problems) {
     return text;
 }
 
-/// Between two characters of UTF-8: it goes into the ledger and into a mail.
-std::string cut(std::string text) {
-    if (text.size() <= longest_reason) return text;
-    auto end = longest_reason;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-    text.resize(end);
-    return text + " ...";
-}
-
 /// What runs is known by the engine: the text of its watches was given back at the start.
 void compare_watches(const Watching& running, const std::vector<DeclaredWatch>& next, config::Difference& difference) {
     std::map<std::string, const DeclaredWatch*> leaving;
@@ -80,7 +72,7 @@ void compare_watches(const Watching& running, const std::vector<DeclaredWatch>& 
 } // namespace
 
 Answer Reloader::reject(const Wish& wish, std::string why) {
-    why = cut(std::move(why));
+    if (why.size() > longest_reason) why = std::string(notifier::cut_bytes(why, longest_reason)) + " ...";
     last_.successful = false;
     parts_.engine.reject_reload(
         why, {model::Commanded{.actor = wish.actor, .origin = wish.origin, .verb = "reload", .subjects = {}, .reason = wish.reason}});

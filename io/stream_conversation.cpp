@@ -48,7 +48,6 @@ std::vector<StreamStep> StreamConversation::steps_of(const StreamRequest& reques
 
 asio::awaitable<void> StreamConversation::run(Resolver& resolver, TlsContexts& contexts) {
     if (!co_await opening_.connect(resolver, request_.host, request_.port, request_.family)) co_return;
-    if (steps_.empty() && !request_.use_tls) co_return;  // to be connected is all that was asked
     bool secured = request_.use_tls;
     if (!secured) {
         if (!co_await talk(opening_.socket())) co_return;

@@ -42,12 +42,12 @@ asio::awaitable<error_code> TimedSocket::connect(SocketWatch& sockets, asio::ip:
     if (answer && answer != asio::error::in_progress) co_return answer;
     auto error = begin_watch(sockets);  // not before connect(2): an unconnected socket would be an event at once
     if (error || connected) co_return error;
-    last_events_ = 0;
-    while ((last_events_ & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0) {
-        error = co_await event();
+    std::uint32_t events = 0;
+    while ((events & (EPOLLOUT | EPOLLERR | EPOLLHUP)) == 0) {
+        std::tie(error, events) = co_await event();
         if (error) co_return error;
     }
-    co_return outcome_of_connect(descriptor_, last_events_);
+    co_return outcome_of_connect(descriptor_, events);
 }
 
 error_code TimedSocket::begin_watch(SocketWatch& sockets) {
@@ -63,20 +63,19 @@ void TimedSocket::end_watch(bool stays_open) {
     watch_alive_.reset();
 }
 
-asio::awaitable<error_code> TimedSocket::event() {
-    if (watch_alive_.expired()) co_return asio::error::operation_aborted;
+asio::awaitable<SocketWatch::Happened> TimedSocket::event() {
+    if (watch_alive_.expired()) co_return SocketWatch::Happened{asio::error::operation_aborted, 0};
     const auto [error, events] = co_await watch_->event(descriptor_);
     check(error);
-    last_events_ = events;
     ended_ = ended_ || (events & (EPOLLRDHUP | EPOLLHUP | EPOLLERR)) != 0;
     readable_ = readable_ || ended_ || (events & EPOLLIN) != 0;
-    co_return error;
+    co_return SocketWatch::Happened{error, events};
 }
 
 asio::awaitable<Transferred> TimedSocket::read_some(asio::mutable_buffer room) {
     for (;;) {
         while (!readable_) {
-            if (const auto error = co_await event()) co_return Transferred{error, 0};
+            if (const auto [error, events] = co_await event(); error) co_return Transferred{error, 0};
         }
         const auto count = ::recv(descriptor_, room.data(), room.size(), 0);
         if (count == 0) co_return Transferred{asio::error::eof, 0};
@@ -97,7 +96,7 @@ asio::awaitable<Transferred> TimedSocket::write(std::string_view text) {
         if (count >= 0) {
             sent += static_cast<std::size_t>(count);
         } else if (must_wait()) {
-            if (const auto error = co_await event()) co_return Transferred{error, sent};
+            if (const auto [error, events] = co_await event(); error) co_return Transferred{error, sent};
         } else if (errno != EINTR) {
             co_return Transferred{last_error(), sent};
         }

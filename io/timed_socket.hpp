@@ -68,7 +68,7 @@ private:
     [[noreturn]] static void give_up() { throw boost::system::system_error(asio::error::operation_aborted); }
     boost::system::error_code begin_watch(SocketWatch& sockets);
     void end_watch(bool stays_open);
-    asio::awaitable<boost::system::error_code> event();
+    asio::awaitable<SocketWatch::Happened> event();
     void send_at_once();
 
     Socket socket_;
@@ -76,7 +76,6 @@ private:
     asio::ip::tcp protocol_ = asio::ip::tcp::v4();
     SocketWatch* watch_ = nullptr;  ///< of `descriptor_`, as long as `watch_alive_`
     std::weak_ptr<void> watch_alive_;
-    std::uint32_t last_events_ = 0;
     bool readable_ = false;  ///< as far as is known
     bool ended_ = false;  ///< there will be no further event that says so
     bool written_ = false;
