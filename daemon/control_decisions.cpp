@@ -79,8 +79,11 @@ Deciding note(const Desk& desk) {
         if (desk.request.given.has(field)) fields.emplace(field, desk.text(field));
     }
     const bool now = desk.request.given.has("now");
-    return decided(incidents::note(desk.book(), desk.incident(), fields, now), {desk.incident()},
-                   desk.incident() + (now ? ": noted; the follow-up goes out now" : ": noted; the next report carries it"));
+    const auto* what_follows = !incidents::report_to_come(desk.book(), desk.incident())
+                                   ? ": noted. It is over and its last report has gone out: no customer is told of this by itself"
+                               : now ? ": noted; the follow-up goes out now"
+                                     : ": noted; the next report carries it";
+    return decided(incidents::note(desk.book(), desk.incident(), fields, now), {desk.incident()}, desk.incident() + what_follows);
 }
 
 Deciding resolve(const Desk& desk) {
@@ -193,9 +196,9 @@ Deciding bounce(const Desk& desk) {
 
 Deciding go_live(const Desk& desk) {
     if (!desk.directory().rehearsal) return Refused("this is no rehearsal: customers are told already");
-    return Decided{.events = {model::WentLive{}},
-                   .subjects = {},
-                   .message = "the rehearsal is over: customers are told from now on. Remove `mode: rehearsal` from the configuration"};
+    return decided(incidents::go_live(desk.book(), desk.directory(), desk.moment), {},
+                   "the rehearsal is over: customers are told from now on, of open incidents and of maintenance to come too. "
+                   "Remove `mode: rehearsal` from the configuration");
 }
 
 struct Entry {

@@ -62,7 +62,14 @@ Engine::~Engine() { *alive_ = false; }
 void Engine::replay(const model::Event& event) {
     book_.apply(event);
     outbox_.apply(event);
-    if (book_.went_live) settings_.directory.rehearsal = false;
+    ignore_rehearsal_after_go_live();
+}
+
+/// It was given once and for all: a configuration that still says so must not silence customers' notices.
+void Engine::ignore_rehearsal_after_go_live() {
+    if (!book_.went_live || !settings_.directory.rehearsal) return;
+    settings_.directory.rehearsal = false;
+    spdlog::warn("`mode: rehearsal` is ignored: `hinomi go-live` was given. Remove the key from the configuration");
 }
 
 void Engine::start(const ledger::Recovered& recovered, std::function<void(std::string)> on_failure) {
@@ -145,7 +152,7 @@ model::Sequence Engine::reload(EngineSettings next, std::vector<model::Payload> 
     // The parts hold references to these: they are changed in place, between two turns of everybody else.
     settings_.configuration_sha256 = std::move(next.configuration_sha256);
     settings_.directory = std::move(next.directory);
-    if (book_.went_live) settings_.directory.rehearsal = false;
+    ignore_rehearsal_after_go_live();
     settings_.templates = std::move(next.templates);
     settings_.contact_rows = std::move(next.contact_rows);
     moments_.set_zone(settings_.directory.time_zone);

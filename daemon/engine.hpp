@@ -107,6 +107,7 @@ public:
 
 private:
     void look_at_relay(const model::Event& event);
+    void ignore_rehearsal_after_go_live();
     void durability_changed(const ledger::DurabilityChange& change);
     void hand_over_what_is_gone();
     void keep_renamed(const model::Watch& watch);

@@ -5,7 +5,7 @@
 #include "daemon/config_verbs.hpp"
 #include "io/aside.hpp"
 #include "io/system_files.hpp"
-#include "notifier/words_clean.hpp"
+#include "model/text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -72,7 +72,7 @@ void compare_watches(const Watching& running, const std::vector<DeclaredWatch>& 
 } // namespace
 
 Answer Reloader::reject(const Wish& wish, std::string why) {
-    if (why.size() > longest_reason) why = std::string(notifier::cut_bytes(why, longest_reason)) + " ...";
+    if (why.size() > longest_reason) why = std::string(model::cut_bytes(why, longest_reason)) + " ...";
     last_.successful = false;
     parts_.engine.reject_reload(
         why, {model::Commanded{.actor = wish.actor, .origin = wish.origin, .verb = "reload", .subjects = {}, .reason = wish.reason}});

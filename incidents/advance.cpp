@@ -130,12 +130,14 @@ private:
         return found;
     }
 
-    /// The latest incident of these services that ended recently enough to be opened again.
+    /// The latest incident of these services that ended recently enough to be opened again. One that had more services stays closed:
+    /// their customers would be told of a relapse that is none of theirs.
     [[nodiscard]] const Incident* relapsing(const std::vector<std::string>& services) const {
         const auto candidates = incidents_of(services);
         for (auto candidate = candidates.rbegin(); candidate != candidates.rend(); ++candidate) {
             const auto& incident = **candidate;
             if (incident.open() || book_.only_its_number(incident) || !incident.void_reason.empty()) continue;
+            if (!std::ranges::includes(services, incident.services)) continue;
             if (visible(incident.services).size() < tenants_of(directory_, incident.services).size()) continue;  // not during maintenance
             if (since(incident.restore, verdict_.first_bad) > directory_.rules.relapse_within) continue;
             const auto others = incidents_of(incident.services);
@@ -160,12 +162,30 @@ private:
 
     [[nodiscard]] model::Severity severity() const { return watch_.line ? model::Severity::line : severity_of(watch_.watch_class); }
 
-    [[nodiscard]] model::Member member() const {
+    /// What the watch is in an incident of these services.
+    [[nodiscard]] model::Member member(const std::vector<std::string>& services) const {
+        auto own = common(services, sorted(watch_.services));
+        if (own.size() == services.size()) own.clear();
         return {.severity = severity(),
                 .reason = verdict_.reason,
                 .first_bad = verdict_.first_bad,
                 .detect = verdict_.detect,
-                .detail = verdict_.detail};
+                .detail = verdict_.detail,
+                .services = std::move(own)};
+    }
+
+    /// Of `everybody`, those for whom `joining` is worse than all that they suffer from already.
+    [[nodiscard]] std::vector<std::string> worse_for(const Incident& incident, const model::Member& joining,
+                                                     const std::vector<std::string>& everybody) const {
+        if (incident.services.size() <= 1) return joining.severity > incident.severity ? everybody : std::vector<std::string>{};
+        std::vector<std::string> as_bad;  // services that are in no better state
+        for (const auto& [watch, present] : incident.members) {
+            if (present.severity < joining.severity) continue;
+            if (present.services.empty()) return {};
+            as_bad = united(as_bad, present.services);
+        }
+        const auto concerned = tenants_of(directory_, joining.services.empty() ? incident.services : joining.services);
+        return common(everybody, without(concerned, tenants_of(directory_, as_bad)));
     }
 
     void arm(const IncidentId& id, const std::vector<std::string>& alerted, const std::vector<std::string>& followed,
@@ -184,7 +204,7 @@ private:
         incident.severity = incident.worst = severity();
         incident.services = std::move(services);
         if (kind == IncidentKind::customer) incident.tenants = visible(incident.services);
-        incident.members.emplace(watch_.id, member());
+        incident.members.emplace(watch_.id, member(incident.services));
         const auto earlier = kind == IncidentKind::customer ? incidents_of(incident.services) : std::vector<const Incident*>{};
         if (!earlier.empty()) incident.linked_to = earlier.back()->id;
         incident.reason = verdict_.reason;
@@ -202,19 +222,23 @@ private:
     void join(const Incident& incident) {
         const auto added = newcomers(incident);
         const auto everybody = united(incident.tenants, added);
-        const auto joining = member();
+        const auto joining = member(incident.services);
         events_.push_back(model::Joined{.incident = incident.id, .watch = watch_.id, .member = joining, .services = {}, .tenants = added});
-        const bool worse = joining.severity > incident.severity;
-        if (worse) {
-            events_.push_back(
-                model::Worsened{.incident = incident.id, .severity = joining.severity, .detect = joining.detect, .tenants = everybody});
+        const auto alarmed = worse_for(incident, joining, everybody);
+        // worse without anybody to tell is written too: on-call is paged for it
+        if (joining.severity > incident.severity || !alarmed.empty()) {
+            events_.push_back(model::Worsened{.incident = incident.id,
+                                              .severity = std::max(incident.severity, joining.severity),
+                                              .detect = joining.detect,
+                                              .tenants = alarmed});
         }
-        arm(incident.id, worse ? everybody : added, added, joining.detect);
+        arm(incident.id, united(alarmed, added), added, joining.detect);
     }
 
     void relapse(const Incident& incident) {
         const auto everybody = united(incident.tenants, visible(incident.services));
-        events_.push_back(model::Relapsed{.incident = incident.id, .watch = watch_.id, .member = member(), .tenants = everybody});
+        events_.push_back(
+            model::Relapsed{.incident = incident.id, .watch = watch_.id, .member = member(incident.services), .tenants = everybody});
         arm(incident.id, everybody, everybody, verdict_.detect);
     }
 

@@ -70,6 +70,7 @@ struct NoticeFacts {
     std::map<model::EnvelopeId, EnvelopeIdentity> identities;
     std::map<model::EnvelopeId, model::Sequence> attempts;  ///< the last event about each envelope that was tried
     std::vector<model::Sequence> history;                   ///< its own event, and each that settled an envelope
+    bool rehearsed = false;                                 ///< a customer's, composed before `hinomi go-live`: it never saw it
 
     /// Nothing more is sent for it.
     [[nodiscard]] bool finished() const;

@@ -46,6 +46,12 @@ model::Incident* Book::touch(const model::IncidentId& id, model::Sequence sequen
 
 void Book::add_member(model::Incident& incident, const std::string& watch, const model::Member& member) {
     incident.members[watch] = member;
+    if (incident.services.size() > 1) {
+        for (const auto& service : member.services.empty() ? incident.services : member.services) {
+            auto& worst = incident.worst_of[service];
+            worst = std::max(worst, member.severity);
+        }
+    }
     member_of_[watch].insert(incident.id);
     if (incident.kind != model::IncidentKind::blind) return;
     const auto facts = watches.find(watch);

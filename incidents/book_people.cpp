@@ -74,7 +74,7 @@ void Book::fold(const model::Event& event, const model::MaintenanceDeclared& pay
     auto& facts = maintenances[payload.maintenance.id];
     facts.maintenance = payload.maintenance;
     facts.declared_end = payload.maintenance.end;
-    facts.history = {event.sequence};
+    facts.history.push_back(event.sequence);  // more than one: at the end of a rehearsal it is declared anew
     maintenance_numbers.count(payload.maintenance.id);
 }
 
@@ -105,6 +105,12 @@ void Book::fold(const model::Event& event, const model::Uncovered& payload, Tran
 void Book::fold(const model::Event& event, const model::WentLive&, Transitions&) {
     went_live = true;
     live_by_ = event.sequence;
+    const auto of_a_tenant = [](const auto& entry) { return entry.first.kind == model::RecipientKind::tenant; };
+    for (auto& [id, notice] : notices) notice.rehearsed = notice.recipient.kind == model::RecipientKind::tenant;
+    for (auto& [id, counts] : reports_) {
+        std::erase_if(counts, of_a_tenant);
+        if (const auto incident = incidents.find(id); incident != incidents.end() && counts.empty()) incident->second.reports = 0;
+    }
 }
 
 void Book::prune_maintenances(const model::Instant& now) {

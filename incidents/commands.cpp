@@ -34,7 +34,8 @@ void add(std::vector<model::Payload>& events, Arming arming) {
 std::vector<std::string> told(const Book& book, const std::string& subject) {
     std::set<std::string> tenants;
     for (const auto& [id, notice] : book.notices) {
-        if (notice.recipient.kind != model::RecipientKind::tenant || std::ranges::find(notice.subjects, subject) == notice.subjects.end())
+        if (notice.recipient.kind != model::RecipientKind::tenant || notice.rehearsed ||
+            std::ranges::find(notice.subjects, subject) == notice.subjects.end())
             continue;
         const auto reached = [](const auto& envelope) { return envelope.second == EnvelopeState::accepted; };
         if (std::ranges::any_of(notice.envelopes, reached)) tenants.insert(notice.recipient.name);
@@ -112,6 +113,16 @@ Decision note(const Book& book, const model::IncidentId& id, const std::map<std:
         if (text.empty()) return no(field + " must not be empty; what is not known yet is \"under investigation\"");
     }
     return std::vector<model::Payload>{model::Noted{.incident = id, .fields = fields, .release = release}};
+}
+
+bool report_to_come(const Book& book, const model::IncidentId& id) {
+    const auto incident = book.incidents.find(id);
+    if (incident != book.incidents.end() && incident->second.open()) return true;
+    const auto prefix = id + "/";
+    for (auto duty = book.duties.lower_bound(prefix); duty != book.duties.end() && duty->first.starts_with(prefix); ++duty) {
+        if (duty->second.recipient.kind == model::RecipientKind::tenant && !duty->second.composed && unmet(duty->second)) return true;
+    }
+    return false;
 }
 
 Decision resolve(const Book& book, const model::Directory& directory, const Moment& moment, const model::IncidentId& id,

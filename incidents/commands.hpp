@@ -37,6 +37,9 @@ Decision acknowledge(const Book& book, const model::IncidentId& id);
 /// Keeps what a person knows for the next report; `release` sends the waiting follow-up now.
 Decision note(const Book& book, const model::IncidentId& id, const std::map<std::string, std::string>& fields, bool release);
 
+/// Some notice about it is still to be composed for a tenant, and will say what was noted.
+bool report_to_come(const Book& book, const model::IncidentId& id);
+
 /// Ends what a person opened or took over. What watches still see as bad stays open.
 Decision resolve(const Book& book, const model::Directory& directory, const Moment& moment, const model::IncidentId& id,
                  const std::optional<model::Instant>& restore);
@@ -72,5 +75,9 @@ Decision declare_maintenance(const Book& book, const model::Directory& directory
 /// Before its start it never was; after it, it ends now. Whoever was told of it gets a correction.
 Decision cancel_maintenance(const Book& book, const model::Directory& directory, const Moment& moment, const std::string& id,
                             const std::string& reason);
+
+/// The rehearsal ends: on-call had what was composed for customers, who have heard nothing. Of open incidents they are owed an alert
+/// and a follow-up from now; windows to come are declared and announced anew, with the lead that is left.
+Decision go_live(const Book& book, const model::Directory& directory, const Moment& moment);
 
 } // namespace incidents

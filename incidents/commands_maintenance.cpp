@@ -12,6 +12,17 @@ constexpr model::Milliseconds longest_window{7 * 24 * 3'600'000};
 
 std::unexpected<std::string> no(std::string why) { return std::unexpected(std::move(why)); }
 
+/// A window that stands and says the same: given twice by mistake, its customers would get two announcements.
+const model::Maintenance* declared_already(const Book& book, const model::Maintenance& window) {
+    for (const auto& [id, facts] : book.maintenances) {
+        const auto& other = facts.maintenance;
+        const bool same = other.services == window.services && other.tenants == window.tenants && other.start == window.start &&
+                          other.end == window.end && other.title == window.title;
+        if (same && !facts.cancelled && !facts.ended && !facts.only_its_number) return &other;
+    }
+    return nullptr;
+}
+
 } // namespace
 
 Decision declare_maintenance(const Book& book, const model::Directory& directory, const Moment& moment, MaintenanceRequest request) {
@@ -35,11 +46,13 @@ Decision declare_maintenance(const Book& book, const model::Directory& directory
     window.end = request.end;
     window.declared = moment.now;
     window.regular = request.regular;
-    const auto lead = request.lead.value_or(directory.rules.maintenance_lead);
-    window.in_time = request.regular || request.start - moment.now.wall >= lead;
+    window.lead = request.lead.value_or(directory.rules.maintenance_lead);
+    window.in_time = request.start - moment.now.wall >= window.lead;
+    if (const auto* same = declared_already(book, window))
+        return no(same->id + " declares this already; cancel that one first if it is to be announced anew");
     std::vector<model::Payload> events{model::MaintenanceDeclared{window}};
     Arming arming(book, directory, moment);
-    for (const auto& tenant : window.tenants) arming.announcement(window, tenant, lead);
+    for (const auto& tenant : window.tenants) arming.announcement(window, tenant);
     if (auto event = std::move(arming).event()) events.push_back(std::move(*event));
     return events;
 }

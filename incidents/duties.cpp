@@ -124,11 +124,21 @@ void Arming::follow_up(const std::string& subject, const std::string& tenant, co
     const auto before = duties_of(book_, subject, model::Stage::follow_up, tenant_named(tenant));
     // the last one only: an older one that a bounce opened again is followed by none
     if (!before.empty() && before.back()->state == model::DutyState::armed && !before.back()->settled) return;
+    arm_follow_up(subject, tenant, base, clock);
+}
+
+void Arming::arm_follow_up(const std::string& subject, const std::string& tenant, const model::Instant& base,
+                           const model::Deadline* clock) {
     arm({.subject = subject,
          .stage = model::Stage::follow_up,
          .recipient = tenant_named(tenant),
          .deadline = running_since(base, directory_.rules.follow_up, moment_.now, clock),
          .release_percent = directory_.rules.follow_up_release_percent});
+}
+
+void Arming::afresh(const std::string& subject, const std::string& tenant) {
+    first_alert(subject, tenant, moment_.now, nullptr);
+    arm_follow_up(subject, tenant, moment_.now, nullptr);
 }
 
 void Arming::alerts(const std::string& subject, const std::vector<std::string>& tenants, const model::Instant& detect,
@@ -171,8 +181,8 @@ void Arming::correction(const std::string& subject, const std::string& tenant) {
          .deadline = running_since(moment_.now, directory_.rules.correction, moment_.now, nullptr)});
 }
 
-void Arming::announcement(const model::Maintenance& maintenance, const std::string& tenant, Milliseconds lead) {
-    const auto in_time = maintenance.start - lead - maintenance.declared.wall;
+void Arming::announcement(const model::Maintenance& maintenance, const std::string& tenant) {
+    const auto in_time = maintenance.start - maintenance.lead - maintenance.declared.wall;
     const auto until_start = maintenance.start - maintenance.declared.wall;
     arm({.subject = maintenance.id,
          .stage = model::Stage::maintenance,

@@ -46,6 +46,8 @@ public:
     void first_alert(const std::string& subject, const std::string& tenant, const model::Instant& base, const model::Deadline* clock);
     /// The first one of an occurrence; nothing when one is armed already.
     void follow_up(const std::string& subject, const std::string& tenant, const model::Instant& base, const model::Deadline* clock);
+    /// A first alert and a follow-up from now, whatever was armed before: the tenant has heard nothing yet.
+    void afresh(const std::string& subject, const std::string& tenant);
     /// Both for each of the tenants: an incident, or its news, reaches them.
     void alerts(const std::string& subject, const std::vector<std::string>& tenants, const model::Instant& detect,
                 const model::Instant& discover);
@@ -57,7 +59,7 @@ public:
     /// Of what was sent in error.
     void correction(const std::string& subject, const std::string& tenant);
     /// The announcement of `maintenance`: due its lead before the start, at once where it was declared too late for that.
-    void announcement(const model::Maintenance& maintenance, const std::string& tenant, model::Milliseconds lead);
+    void announcement(const model::Maintenance& maintenance, const std::string& tenant);
     /// After the acceptance of `last`.
     void further_follow_up(const model::Duty& last);
 
@@ -73,6 +75,7 @@ private:
         std::optional<std::uint32_t> release_percent = std::nullopt;  ///< none: after the grouping wait
     };
     void arm(Obligation obligation);
+    void arm_follow_up(const std::string& subject, const std::string& tenant, const model::Instant& base, const model::Deadline* clock);
     [[nodiscard]] std::vector<std::string> contacts_of(const model::Recipient& recipient) const;
 
     const Book& book_;

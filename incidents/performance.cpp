@@ -1,5 +1,7 @@
 #include "incidents/performance.hpp"
 
+#include "model/text.hpp"
+
 namespace incidents {
 
 namespace {
@@ -65,12 +67,7 @@ bool proven(const model::Observation& observation) {
     return observation.outcome != model::Outcome::silent || observation.cross_check != model::CrossCheck::none_usable;
 }
 
-std::string clipped(const std::string& detail) {
-    if (detail.size() <= detail_limit) return detail;
-    auto end = detail_limit;
-    while (end > 0 && (static_cast<unsigned char>(detail[end]) & 0xC0U) == 0x80U) --end;  // not within a UTF-8 character
-    return detail.substr(0, end);
-}
+std::string clipped(const std::string& detail) { return std::string(model::cut_bytes(detail, detail_limit)); }
 
 bool in_second_window(const WatchState& state) { return state.run.has_value() && (!state.confirmed || state.passes > 0); }
 

@@ -18,6 +18,12 @@ std::vector<std::string> without(const std::vector<std::string>& names, const st
     return left;
 }
 
+std::vector<std::string> common(const std::vector<std::string>& names, const std::vector<std::string>& others) {
+    std::vector<std::string> shared;
+    std::ranges::set_intersection(names, others, std::back_inserter(shared));
+    return shared;
+}
+
 std::vector<std::string> united(const std::vector<std::string>& names, const std::vector<std::string>& more) {
     std::vector<std::string> all;
     std::ranges::set_union(names, more, std::back_inserter(all));

@@ -11,6 +11,7 @@ namespace incidents {
 
 std::vector<std::string> sorted(std::vector<std::string> names);
 std::vector<std::string> without(const std::vector<std::string>& names, const std::vector<std::string>& taken);
+std::vector<std::string> common(const std::vector<std::string>& names, const std::vector<std::string>& others);
 std::vector<std::string> united(const std::vector<std::string>& names, const std::vector<std::string>& more);
 bool intersect(const std::vector<std::string>& names, const std::vector<std::string>& others);
 

@@ -21,6 +21,7 @@ LEDGER_FIELDS(Member) {
     archive("first_bad", value.first_bad);
     archive("detect", value.detect);
     archive("detail", value.detail);
+    archive("services", value.services);
 }
 LEDGER_FIELDS(Incident) {
     archive("id", value.id);
@@ -237,6 +238,7 @@ LEDGER_FIELDS(Maintenance) {
     archive("end", value.end);
     archive("declared", value.declared);
     archive("regular", value.regular);
+    archive("lead", value.lead);
     archive("in_time", value.in_time);
 }
 LEDGER_FIELDS(MaintenanceDeclared) { archive("maintenance", value.maintenance); }

@@ -33,6 +33,7 @@ struct Member {
     Instant first_bad;
     Instant detect;
     std::string detail;
+    std::vector<std::string> services;        ///< sorted; of the incident's, those that this watch serves; empty: all of them
 };
 
 /// An incident as the events fold to it. Instants as in semantics 1.1.
@@ -41,6 +42,7 @@ struct Incident {
     IncidentKind kind = IncidentKind::customer;
     Severity severity = Severity::stop;       ///< of its worst member now
     Severity worst = Severity::stop;          ///< ever
+    std::map<std::string, Severity> worst_of; ///< ever, by service; only of an incident of several services
     std::vector<std::string> services;        ///< sorted; the scope
     std::vector<std::string> tenants;         ///< sorted; everybody affected so far, resolved at the instant of joining
     std::map<std::string, Member> members;    ///< by watch id; empty once restored

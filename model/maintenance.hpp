@@ -16,8 +16,9 @@ struct Maintenance {
     WallTime start{};
     WallTime end{};                    ///< exclusive
     Instant declared;
-    bool regular = false;              ///< an occurrence of the service's `regular_maintenance`: agreed beforehand, not announced
-    bool in_time = true;               ///< declared with the lead that the contract asks for: only then it is no outage
+    bool regular = false;              ///< an occurrence of the service's `regular_maintenance`
+    Milliseconds lead{0};              ///< that the contract asks for: so long before its start it is to be declared and announced
+    bool in_time = true;               ///< declared with that lead: only then it is no outage
 };
 
 } // namespace model

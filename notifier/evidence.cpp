@@ -1,5 +1,6 @@
 #include "notifier/evidence.hpp"
 
+#include "model/text.hpp"
 #include "notifier/digest.hpp"
 #include "notifier/words_clean.hpp"
 
@@ -55,7 +56,7 @@ std::string evidence_text(std::string_view text, const std::vector<Secret>& secr
     for (const auto& secret : secrets) {
         if (secret.text.size() >= shortest_secret) shown = replace_all(shown, secret.text, secret.instead);
     }
-    return std::string(cut_bytes(shown, longest_text));
+    return std::string(model::cut_bytes(shown, longest_text));
 }
 
 } // namespace notifier

@@ -1,5 +1,6 @@
 #include "notifier/mail_header.hpp"
 
+#include "model/text.hpp"
 #include "notifier/digest.hpp"
 #include "notifier/words_clean.hpp"
 
@@ -77,7 +78,7 @@ void add_encoded(Folder& folder, std::string_view value) {
     while (!value.empty()) {
         auto room = folder.room();
         if (room < frame + 8) room = columns - 1;
-        const auto chunk = cut_bytes(value, (room - frame) / 4 * 3);
+        const auto chunk = model::cut_bytes(value, (room - frame) / 4 * 3);
         folder.add(std::string(word_begin) + base64(chunk) + std::string(word_end));
         value.remove_prefix(chunk.size());
     }

@@ -87,10 +87,4 @@ std::string escape_html(std::string_view text) {
     return out;
 }
 
-std::string_view cut_bytes(std::string_view text, std::size_t limit) {
-    if (text.size() <= limit) return text;
-    while (limit > 0 && (static_cast<std::uint8_t>(text[limit]) & 0xC0U) == 0x80U) --limit;
-    return text.substr(0, limit);
-}
-
 } // namespace notifier

@@ -16,7 +16,4 @@ std::string clean(std::string_view text, std::size_t limit, Lines lines = Lines:
 /// For HTML text and attribute values.
 std::string escape_html(std::string_view text);
 
-/// At most `limit` bytes, never ending inside a UTF-8 character. `text` is valid UTF-8.
-std::string_view cut_bytes(std::string_view text, std::size_t limit);
-
 } // namespace notifier

@@ -1,5 +1,6 @@
 #include "notifier/words_data.hpp"
 
+#include "model/text.hpp"
 #include "notifier/words.hpp"
 #include "notifier/words_clean.hpp"
 #include "notifier/words_facts.hpp"
@@ -32,8 +33,8 @@ Json about(const model::Incident& incident, const Reader& reader) {
     const bool restored = incident.restore.wall != model::WallTime{};
     Json json{{"id", clean(incident.id, 60)},
               {"services", names},
-              {"severity", word(severity_of(incident))},
-              {"symptom", symptom_of(incident, reader.language).brief}};
+              {"severity", word(severity_of(incident, reader))},
+              {"symptom", symptom_of(incident, reader).brief}};
     json["state"] = restored ? "restored" : "open";
     json["started_at"] = time_or_null(incident.first_bad.wall);
     json["detected_at"] = time_or_null(incident.detect.wall);
@@ -67,7 +68,7 @@ std::string webhook_data(const NoticeRequest& request, const model::Directory& d
               {"recipient", clean(recipient_word(request.recipient), 100)},
               {"language", notice.language == model::Language::ja ? "ja" : "en"},
               {"subject", notice.subject},
-              {"text", cut_bytes(notice.text, text_limit)}};
+              {"text", model::cut_bytes(notice.text, text_limit)}};
     if (!request.page.empty()) data["page"] = clean(request.page, 60);
     if (request.percent > 0) data["percent"] = request.percent;
     data["incidents"] = Json::array();

@@ -133,11 +133,11 @@ Values about_incident(const NoticeRequest& request, const model::Incident& incid
     values.texts["report"] = fmt::format("{}", incident.reports + 1);
     values.texts["title"] = services.empty() ? nameless : clean(join_titles(services, 3, reader, directory), 80);
     values.texts["services"] = services.empty() ? nameless : join_titles(services, 10, reader, directory);
-    const Symptom seen = symptom_of(incident, reader.language);
+    const Symptom seen = symptom_of(incident, reader);
     values.texts["symptom"] = seen.brief;
     values.texts["symptom_phrase"] = seen.phrase;
     values.texts["symptom_sentence"] = seen.sentence;
-    const model::Severity severity = severity_of(incident);
+    const model::Severity severity = severity_of(incident, reader);
     values.texts["severity"] = word(severity);
     values.flags["stop"] = severity == model::Severity::stop;
     values.flags["fault"] = severity == model::Severity::fault;
@@ -148,8 +148,8 @@ Values about_incident(const NoticeRequest& request, const model::Incident& incid
     values.flags["opened"] = episode.kind == Occurrence::opened;
     values.flags["worsened"] = episode.kind == Occurrence::worsened;
     values.flags["relapsed"] = episode.kind == Occurrence::relapsed;
-    values.flags["eased"] = incident.open() && incident.severity < incident.worst;
-    values.texts["eased_from"] = severity_title(incident.worst, reader.language);
+    values.flags["eased"] = incident.open() && severity < worst_of(incident, reader);
+    values.texts["eased_from"] = severity_title(worst_of(incident, reader), reader.language);
     values.texts["relapses"] = incident.relapses == 0 ? "" : fmt::format("{}", incident.relapses);
     for (const char* field : {"symptom", "scope", "cause", "measures", "workaround", "forecast", "remark"}) {
         const auto note = incident.notes.find(field);
@@ -208,7 +208,7 @@ void add_maintenance(Values& values, const model::Maintenance& window, const Rea
     values.texts["starts_at"] = say_time(window.start, zone);
     values.texts["ends_at"] = say_time(window.end, zone);
     values.texts["duration"] = say_duration(window.end - window.start, reader.language);
-    values.flags["in_time"] = window.in_time;
+    values.flags["in_time"] = window.in_time || window.regular;  // no emergency, also where its lead was not kept
 }
 
 } // namespace
@@ -231,17 +231,42 @@ std::vector<std::string> affected_services(const model::Incident& incident, cons
     return own;
 }
 
-model::Severity severity_of(const model::Incident& incident) { return incident.open() ? incident.severity : incident.worst; }
+namespace {
 
-Symptom symptom_of(const model::Incident& incident, model::Language language) {
+/// The worst member that concerns the reader, the oldest of several; null when none does any more.
+const model::Member* worst_member(const model::Incident& incident, const std::vector<std::string>& services) {
     const model::Member* worst = nullptr;
     for (const auto& [id, member] : incident.members) {
+        const bool concerned = member.services.empty() || std::ranges::find_first_of(services, member.services) != services.end();
         const bool worse = worst == nullptr || member.severity > worst->severity ||
                            (member.severity == worst->severity && member.first_bad.wall < worst->first_bad.wall);
-        if (worse) worst = &member;
+        if (concerned && worse) worst = &member;
     }
+    return worst;
+}
+
+} // namespace
+
+model::Severity worst_of(const model::Incident& incident, const Reader& reader) {
+    if (reader.staff || incident.worst_of.empty()) return incident.worst;
+    auto worst = model::Severity::performance;
+    for (const auto& service : affected_services(incident, reader)) {
+        if (const auto found = incident.worst_of.find(service); found != incident.worst_of.end()) worst = std::max(worst, found->second);
+    }
+    return worst;
+}
+
+model::Severity severity_of(const model::Incident& incident, const Reader& reader) {
+    if (!incident.open()) return worst_of(incident, reader);
+    if (reader.staff || incident.worst_of.empty()) return incident.severity;
+    const auto* member = worst_member(incident, affected_services(incident, reader));
+    return member == nullptr ? worst_of(incident, reader) : member->severity;
+}
+
+Symptom symptom_of(const model::Incident& incident, const Reader& reader) {
+    const auto* worst = worst_member(incident, affected_services(incident, reader));
     const Tense tense = incident.open() ? Tense::present : Tense::past;
-    return symptom(worst == nullptr ? incident.reason : worst->reason, severity_of(incident), language, tense);
+    return symptom(worst == nullptr ? incident.reason : worst->reason, severity_of(incident, reader), reader.language, tense);
 }
 
 Values facts(const NoticeRequest& request, const model::Directory& directory) {

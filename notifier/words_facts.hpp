@@ -24,11 +24,14 @@ Reader reader_of(const model::Recipient& recipient, const model::Directory& dire
 /// The incident's services that concern the reader: a tenant's own ones only. Names, sorted.
 std::vector<std::string> affected_services(const model::Incident& incident, const Reader& reader);
 
-/// What the reader is told of the incident's symptom: of its worst member now, of the whole once restored.
-Symptom symptom_of(const model::Incident& incident, model::Language language);
+/// What the reader is told of the incident's symptom: of the worst member of its own services now, of the whole once restored.
+Symptom symptom_of(const model::Incident& incident, const Reader& reader);
 
-/// Its severity for texts: now, or the worst ever once restored.
-model::Severity severity_of(const model::Incident& incident);
+/// The worst that the reader's own services ever were in it.
+model::Severity worst_of(const model::Incident& incident, const Reader& reader);
+
+/// Its severity for the reader's own services: now, or the worst ever once they are restored.
+model::Severity severity_of(const model::Incident& incident, const Reader& reader);
 
 /// Everything the templates may say for this request. All of it is clean and bounded.
 Values facts(const NoticeRequest& request, const model::Directory& directory);

@@ -26,9 +26,9 @@ constexpr std::string_view works = "does not work correctly";
 constexpr std::string_view work = "do not work correctly";
 
 constexpr std::array<Row, 19> rows{{
-    {Reason::none, "none", "正常な動作を確認できない状態", "外部からの監視で、正常な動作を確認できない状態", "cannot be confirmed to work",
-     "cannot be confirmed to work", "Our external checks cannot confirm normal operation",
-     "Our external checks could not confirm normal operation"},
+    // What a person opened without a word on the symptom, or slowness that became something worse: nothing is said of our checks.
+    {Reason::none, "none", "正常に利用できない状態", "正常にご利用いただけない状態", "cannot be used normally", "cannot be used normally",
+     "The service cannot be used normally", "The service could not be used normally"},
     {Reason::refused, "refused", unreachable, "外部からの接続が拒否され、接続できない状態", reached, reached,
      "Connections from outside are refused", "Connections from outside were refused"},
     {Reason::reset, "reset", unreachable, "外部からの接続が途中で切断される状態", reached, reached,

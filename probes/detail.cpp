@@ -1,5 +1,7 @@
 #include "probes/detail.hpp"
 
+#include "model/text.hpp"
+
 #include <algorithm>
 #include <cstdint>
 
@@ -64,9 +66,7 @@ std::string redacted(std::string text) {
 std::string cut(std::string text, std::size_t limit) {
     constexpr std::string_view ellipsis = "\xE2\x80\xA6";
     if (text.size() <= limit) return text;
-    std::size_t end = limit - ellipsis.size();
-    while (end > 0 && continues_character(text[end])) --end;
-    text.resize(end);
+    text.resize(model::cut_bytes(text, limit - ellipsis.size()).size());
     return text.append(ellipsis);
 }
 

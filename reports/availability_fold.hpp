@@ -129,6 +129,7 @@ private:
     void fold(const model::Event& event, const model::MaintenanceCancelled& payload);
     void fold(const model::Event& event, const model::NoticeComposed& payload);
     void fold(const model::Event& event, const model::DeliveryRecorded& payload);
+    void fold(const model::Event& event, const model::WentLive& payload);
 
     void join(const model::IncidentId& incident, const std::string& watch, const model::Member& member);
     void end_failure(const std::string& watch, WatchFacts& facts, model::WallTime at);

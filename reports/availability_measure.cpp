@@ -37,12 +37,18 @@ void AvailabilityFold::fold(const model::Event&, const model::DeliveryRecorded& 
     announcements_.erase(found);
 }
 
+/// What was announced in the rehearsal no customer has seen.
+void AvailabilityFold::fold(const model::Event&, const model::WentLive&) {
+    announcements_.clear();
+    for (auto& [id, window] : windows_) window.announced.clear();
+}
+
 /// Declared with the lead that was agreed, and announced to this tenant before it began (semantics 2).
 bool AvailabilityFold::applies(const Window& window, const std::string& service, const std::string& tenant) const {
     const auto& maintenance = window.maintenance;
     if (window.cancelled || !std::ranges::binary_search(maintenance.services, service)) return false;
-    if (maintenance.regular || !maintenance.in_time) return maintenance.regular;
-    if (tenant.empty()) return true;  // a service without customers
+    if (!maintenance.in_time) return false;
+    if (maintenance.regular || tenant.empty()) return true;  // agreed with everybody, or a service without customers
     if (!std::ranges::binary_search(maintenance.tenants, tenant)) return false;
     const auto told = window.announced.find(tenant);
     return told != window.announced.end() && told->second <= maintenance.start;

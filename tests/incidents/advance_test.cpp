@@ -123,6 +123,44 @@ TEST_F(Advance, a_milder_class_changes_nothing_for_customers) {
     EXPECT_EQ(incident().severity, model::Severity::stop);
 }
 
+// One asset may serve several services; an incident that it opens has them all, and what joins may concern one of them.
+TEST_F(Advance, what_gets_worse_for_one_service_is_an_alert_for_the_customers_of_that_one) {
+    desk.tenant("reader", {"wiki"});
+    desk.tenant("writer", {"blog", "wiki"});
+    const auto both = desk.watch("host/fault", model::WatchClass::fault, {"blog", "wiki"});
+    const auto blog = desk.watch("blog/liveness", model::WatchClass::liveness, {"blog"});
+    const auto wiki = desk.watch("wiki/liveness", model::WatchClass::liveness, {"wiki"});
+    for (const auto* each : {&both, &blog, &wiki}) desk.verify(*each);
+    desk.wait(minute);
+    desk.break_down(both);
+    desk.wait(minute);
+    desk.break_down(blog);
+    EXPECT_TRUE(has_duty("INC-20261123-01/first_alert/2/tenant:writer"));
+    EXPECT_FALSE(has_duty("INC-20261123-01/first_alert/2/tenant:reader")) << "the wiki is no worse than it was";
+    desk.break_down(wiki);
+    EXPECT_TRUE(has_duty("INC-20261123-01/first_alert/2/tenant:reader")) << "the incident is no worse by it, but theirs is";
+    EXPECT_FALSE(has_duty("INC-20261123-01/first_alert/3/tenant:writer")) << "the blog has stopped: that is worse";
+    desk.recover(blog);
+    desk.recover(wiki);
+    EXPECT_EQ(incident().severity, model::Severity::fault);
+    EXPECT_EQ(incident().worst_of.at("wiki"), model::Severity::stop);
+}
+
+TEST_F(Advance, a_relapse_of_one_service_does_not_open_the_incident_of_several_again) {
+    desk.tenant("reader", {"wiki"});
+    const auto both = desk.watch("host/liveness", model::WatchClass::liveness, {"blog", "wiki"});
+    const auto blog = desk.watch("blog/liveness", model::WatchClass::liveness, {"blog"});
+    for (const auto* each : {&both, &blog}) desk.verify(*each);
+    desk.break_down(both);
+    desk.recover(both);
+    desk.break_down(blog);
+    EXPECT_FALSE(incident().open()) << "the customers of the wiki would be told of a relapse that is none of theirs";
+    EXPECT_EQ(desk.book.incidents.at("INC-20261123-02").linked_to, "INC-20261123-01");
+    desk.recover(blog);
+    desk.break_down(both);
+    EXPECT_TRUE(incident().open() || desk.book.incidents.at("INC-20261123-02").open());
+}
+
 TEST_F(Advance, eases_while_members_remain_and_restores_with_the_last) {
     desk.break_down(check);
     desk.break_down(web);

@@ -62,6 +62,82 @@ protected:
     model::Watch web = desk.watch("web/liveness", WatchClass::liveness, {"portal"});
 };
 
+class GoLive : public Commands {
+protected:
+    std::string go_live() { return desk.decide(incidents::go_live(desk.book, desk.directory, desk.moment())); }
+    std::string declare(Milliseconds in) {
+        return desk.decide(declare_maintenance(desk.book, desk.directory, desk.moment(),
+                                               {.title = "new disks",
+                                                .services = {"portal"},
+                                                .tenants = {},
+                                                .start = desk.now.wall + in,
+                                                .end = desk.now.wall + in + 60 * minute}));
+    }
+};
+
+TEST_F(GoLive, in_the_middle_of_an_incident_its_customers_are_owed_everything_from_now) {
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    desk.deliver_all();  // to on-call, in the rehearsal
+    desk.wait(30 * minute);
+    ASSERT_EQ(go_live(), "");
+    EXPECT_EQ(desk.duty(duty_of("follow_up")).state, DutyState::voided);
+    EXPECT_EQ(desk.duty(duty_of("first_alert", 2)).deadline.base, desk.now);
+    EXPECT_EQ(desk.duty(duty_of("follow_up", 2)).deadline.base, desk.now);
+    EXPECT_EQ(desk.book.incidents.at(first).reports, 0U) << "the next one is the first that a customer sees";
+    EXPECT_EQ(desk.book.reports_to(first, to_tenant("acme")), 0U);
+    EXPECT_THAT(released_for(15 * second), ElementsAre("first_alert"));
+}
+
+TEST_F(GoLive, an_alert_that_still_waits_is_not_sent_twice) {
+    desk.break_down(web);
+    ASSERT_EQ(go_live(), "");
+    EXPECT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::voided);
+    EXPECT_THAT(released_for(15 * second), ElementsAre("first_alert", "opened"));
+    desk.deliver_all();
+    EXPECT_EQ(desk.duty(duty_of("first_alert", 2)).state, DutyState::met);
+}
+
+TEST_F(GoLive, of_what_is_over_no_customer_hears) {
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    desk.deliver_all();
+    desk.recover(web);
+    ASSERT_EQ(go_live(), "");
+    EXPECT_EQ(desk.duty(duty_of("recovery")).state, DutyState::voided);
+    ASSERT_EQ(desk.decide(void_incident(desk.book, desk.directory, desk.moment(), first, "a test")), "");
+    EXPECT_FALSE(desk.book.duties.contains(duty_of("correction"))) << "nobody was told of it";
+    EXPECT_THAT(released_for(60 * minute), Not(Contains("recovery")));
+}
+
+TEST_F(GoLive, maintenance_to_come_is_declared_and_announced_anew_with_the_lead_that_is_left) {
+    ASSERT_EQ(declare(48 * 60 * minute), "");
+    ASSERT_EQ(declare(25 * 60 * minute), "");
+    desk.run_for(15 * minute);
+    desk.deliver_all();
+    desk.wait(2 * 60 * minute);
+    ASSERT_EQ(go_live(), "");
+    const auto again = [](const std::string& number) { return "MNT-20261123-" + number + "/maintenance/2/tenant:acme"; };
+    EXPECT_TRUE(desk.book.maintenances.at("MNT-20261123-01").maintenance.in_time);
+    EXPECT_FALSE(desk.book.maintenances.at("MNT-20261123-02").maintenance.in_time) << "its customers hear of it 23 hours before";
+    EXPECT_EQ(desk.duty(again("01")).deadline.base, desk.now);
+    EXPECT_TRUE(unmet(desk.duty(again("02"))));
+}
+
+TEST_F(GoLive, is_for_good) {
+    ASSERT_EQ(go_live(), "");
+    EXPECT_THAT(go_live(), HasSubstr("over already"));
+}
+
+TEST_F(Commands, a_note_is_carried_by_the_next_report_as_long_as_there_is_one) {
+    desk.break_down(web);
+    EXPECT_TRUE(report_to_come(desk.book, first));
+    desk.recover(web);
+    EXPECT_TRUE(report_to_come(desk.book, first)) << "its recovery waits for others";
+    desk.run_for(15 * second);
+    EXPECT_FALSE(report_to_come(desk.book, first));
+}
+
 TEST_F(Commands, an_incident_opened_by_hand_owes_its_alert_since_the_discovery) {
     ASSERT_EQ(open_by_hand(5 * minute), "");
     const auto& alert = desk.duty(duty_of("first_alert"));

@@ -62,10 +62,20 @@ TEST_F(Maintenances, one_that_comes_too_late_for_the_lead_is_announced_at_once_a
     EXPECT_TRUE(desk.book.duties.contains(window + "/maintenance/1/tenant:acme"));
 }
 
-TEST_F(Maintenances, a_regular_window_is_agreed_beforehand_and_announced_all_the_same) {
-    ASSERT_EQ(declare(hour, hour, /*regular=*/true), "");
+TEST_F(Maintenances, a_regular_window_is_announced_and_has_to_keep_its_lead) {
+    ASSERT_EQ(declare(25 * hour, hour, /*regular=*/true), "");
     EXPECT_TRUE(desk.book.maintenances.at(window).maintenance.in_time);
     EXPECT_TRUE(desk.book.duties.contains(window + "/maintenance/1/tenant:acme"));
+    ASSERT_EQ(declare(hour, hour, /*regular=*/true), "");
+    EXPECT_FALSE(desk.book.maintenances.at("MNT-20261123-02").maintenance.in_time) << "it came into the configuration an hour before";
+}
+
+TEST_F(Maintenances, the_same_window_is_not_declared_twice) {
+    ASSERT_EQ(declare(25 * hour, hour), "");
+    EXPECT_THAT(declare(25 * hour, hour), HasSubstr(window + " declares this already"));
+    EXPECT_EQ(declare(25 * hour, 2 * hour), "") << "another end is another window";
+    ASSERT_EQ(desk.decide(cancel_maintenance(desk.book, desk.directory, desk.moment(), window, "moved")), "");
+    EXPECT_EQ(declare(25 * hour, hour), "") << "once it is cancelled it can be declared anew";
 }
 
 TEST_F(Maintenances, an_outage_in_the_window_is_told_only_to_those_it_does_not_cover) {

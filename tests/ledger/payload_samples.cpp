@@ -15,7 +15,8 @@ model::Member member() {
             .reason = model::Reason::bad_status,
             .first_bad = instant(1),
             .detect = instant(2),
-            .detail = "状態 503 \"quoted\""};
+            .detail = "状態 503 \"quoted\"",
+            .services = {"a"}};
 }
 
 model::Incident incident() {
@@ -163,6 +164,7 @@ std::vector<model::Event> one_of_each() {
                                                    .end = instant(60).wall,
                                                    .declared = instant(38),
                                                    .regular = true,
+                                                   .lead = 24h,
                                                    .in_time = true}},
         model::MaintenanceCancelled{.id = "MNT-20261123-01", .reason = "not needed", .at = instant(39)},
         model::MaintenanceEnded{.id = "MNT-20261123-01"},

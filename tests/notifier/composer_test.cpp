@@ -72,6 +72,31 @@ TEST(Compose, ServesARemovedTenantByTheContactsOfItsDuties) {
     EXPECT_THAT(notice.subject, HasSubstr("ご利用中のサービス"));
 }
 
+// One incident may have several services, and one of them may be worse off than the others.
+TEST(Compose, TellsATenantHowBadItsOwnServicesAre) {
+    Composer compose;
+    auto incident = samples::incident();
+    incident.services = {"mail", "secret-lab"};
+    auto& slow = incident.members["host/performance"] = samples::member(model::Severity::performance, model::Reason::too_slow, 0s);
+    slow.services = {};
+    auto& stopped = incident.members.at("portal-web/liveness");
+    stopped.services = {"secret-lab"};
+    incident.severity = incident.worst = model::Severity::stop;
+    incident.worst_of = {{"mail", model::Severity::performance}, {"secret-lab", model::Severity::stop}};
+    const auto told = [&](const std::string& tenant, const model::Incident& of) {
+        auto request = samples::request(of.open() ? Stage::follow_up : Stage::recovery, tenant);
+        request.incidents.front() = of;
+        return compose(request);
+    };
+    EXPECT_THAT(told("acme", incident).subject, HasSubstr("応答に時間がかかる状態"));
+    EXPECT_THAT(told("acme", incident).data, HasSubstr(R"("severity":"performance")"));
+    EXPECT_THAT(told("globex", incident).data, HasSubstr(R"("severity":"stop")"));
+    incident.members.erase("host/performance");
+    EXPECT_THAT(told("acme", incident).data, HasSubstr(R"("severity":"performance")")) << "it is well by now: the worst it ever was";
+    EXPECT_THAT(told("acme", samples::restored(incident)).data, HasSubstr(R"("severity":"performance")"));
+    EXPECT_THAT(told("globex", samples::restored(incident)).data, HasSubstr(R"("severity":"stop")"));
+}
+
 TEST(Compose, NeverTellsATenantOfAnother) {
     Composer compose;
     auto incident = samples::incident();

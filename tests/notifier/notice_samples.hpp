@@ -62,7 +62,7 @@ inline model::Directory directory() {
 }
 
 inline model::Member member(model::Severity severity, model::Reason reason, model::Milliseconds first_bad) {
-    return {severity, reason, after(first_bad), after(first_bad + 60s), "connect to db1.internal.example:5432: Connection refused"};
+    return {severity, reason, after(first_bad), after(first_bad + 60s), "connect to db1.internal.example:5432: Connection refused", {}};
 }
 
 inline model::Incident incident() {

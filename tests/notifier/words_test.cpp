@@ -58,12 +58,6 @@ TEST(Clean, CutsAtCodePointsWithAnEllipsis) {
     EXPECT_EQ(clean(std::string(10'000'000, 'x'), 5), "xxxx…");
 }
 
-TEST(CutBytes, NeverEndsInsideACharacter) {
-    EXPECT_EQ(notifier::cut_bytes("日本", 6), "日本");
-    EXPECT_EQ(notifier::cut_bytes("日本", 5), "日");
-    EXPECT_EQ(notifier::cut_bytes("日本", 2), "");
-}
-
 TEST(EscapeHtml, LeavesNoMarkup) { EXPECT_EQ(notifier::escape_html("<a href=\"x\">&'"), "&lt;a href=&quot;x&quot;&gt;&amp;&#39;"); }
 
 TEST(SayTime, NamesTheZoneAlways) {

@@ -203,10 +203,24 @@ TEST(AvailabilityFold, OnlyAnnouncedMaintenanceIsPlanned) {
     history.announced(10, "MNT-4", "acme");
     history.cancelled(650, "MNT-4");
     history.maintenance(0, "MNT-5", "portal", 900, 950, /*in_time=*/true, /*regular=*/true);
+    history.maintenance(955, "MNT-6", "portal", 960, 970, /*in_time=*/false, /*regular=*/true);  // came into the configuration just before
     const auto fold = history.fold();
     EXPECT_EQ(shown(fold.maintenance("portal", "acme")), "100-200 500-550 900-950");
     EXPECT_EQ(shown(fold.maintenance("portal", "beta")), "900-950");
     EXPECT_EQ(shown(fold.maintenance("other", "acme")), "");
+}
+
+TEST(AvailabilityFold, WhatWasAnnouncedInTheRehearsalNoCustomerHasSeen) {
+    auto history = portal();
+    history.tenants("portal", {"acme"});
+    history.maintenance(0, "MNT-1", "portal", 100, 200);
+    history.announced(10, "MNT-1", "acme");
+    history.maintenance(0, "MNT-2", "portal", 300, 400);
+    history.announced(10, "MNT-2", "acme");
+    history.went_live(50);
+    history.maintenance(50, "MNT-2", "portal", 300, 400);
+    history.announced(60, "MNT-2", "acme");
+    EXPECT_EQ(shown(history.fold().maintenance("portal", "acme")), "300-400");
 }
 
 TEST(AvailabilityFold, TheProviderIsAsGoodAsItsWorstTenant) {
@@ -249,4 +263,4 @@ TEST(AvailabilityFold, ForgetsWhatIsOver) {
     EXPECT_EQ(shown(fold.unknown("portal")), "-1");
 }
 
-} // namespace
+}  // namespace

@@ -85,7 +85,7 @@ private:
             for (const auto* tenant : {"acme", "beta"}) {
                 const bool told = dice_.one_in(2);
                 if (told) history.announced(10, name, tenant);
-                if (!regular && !(in_time && told)) continue;
+                if (!in_time || !(regular || told)) continue;
                 for (auto minute = from; minute < to && minute < horizon; ++minute)
                     minutes_[static_cast<std::size_t>(minute)].maintenance[tenant] = true;
             }

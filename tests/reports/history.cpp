@@ -143,6 +143,7 @@ void History::announced(std::int64_t at, const std::string& maintenance, const s
     delivery.ended = minute_instant(at);
     append(at, model::DeliveryRecorded{delivery});
 }
+void History::went_live(std::int64_t at) { append(at, model::WentLive{}); }
 void History::cancelled(std::int64_t at, const std::string& maintenance) {
     append(at, model::MaintenanceCancelled{.id = maintenance, .reason = "", .at = minute_instant(at)});
 }

@@ -33,6 +33,7 @@ public:
     void maintenance(std::int64_t at, const std::string& id, const std::string& service, std::int64_t from, std::int64_t to,
                      bool in_time = true, bool regular = false);
     void announced(std::int64_t at, const std::string& maintenance, const std::string& tenant);
+    void went_live(std::int64_t at);
     void cancelled(std::int64_t at, const std::string& maintenance);
 
     [[nodiscard]] reports::AvailabilityFold fold() const;

@@ -1,0 +1,50 @@
+#include "incidents/commands.hpp"
+#include "incidents/duties.hpp"
+#include "incidents/scope.hpp"
+
+namespace incidents {
+
+namespace {
+
+constexpr const char* of_the_rehearsal = "owed in the rehearsal, which is over";
+
+/// What is owed to customers about the subject was owed in the rehearsal only.
+void void_tenants_duties(const Book& book, const std::string& subject, std::vector<model::Payload>& events) {
+    const auto prefix = subject + "/";
+    for (auto duty = book.duties.lower_bound(prefix); duty != book.duties.end() && duty->first.starts_with(prefix); ++duty) {
+        if (duty->second.recipient.kind == model::RecipientKind::tenant && unmet(duty->second))
+            events.push_back(model::DutyVoided{.duty = duty->first, .reason = of_the_rehearsal});
+    }
+}
+
+} // namespace
+
+Decision go_live(const Book& book, const model::Directory& directory, const Moment& moment) {
+    if (book.went_live) return std::unexpected("the rehearsal is over already: customers are told");
+    std::vector<model::Payload> events{model::WentLive{}};
+    Arming arming(book, directory, moment);
+    for (const auto& [id, incident] : book.incidents) {
+        if (incident.kind != model::IncidentKind::customer) continue;
+        void_tenants_duties(book, id, events);
+        if (!incident.open()) continue;
+        auto tenants = united(incident.tenants, tenants_of(directory, incident.services));
+        tenants = not_hidden(book, directory, std::move(tenants), incident.services, incident.first_bad.wall, moment.now.wall);
+        if (tenants.empty()) continue;
+        for (const auto& tenant : tenants) arming.afresh(id, tenant);
+        events.push_back(model::Uncovered{.incident = id, .detect = moment.now, .tenants = std::move(tenants)});
+    }
+    for (const auto& [id, facts] : book.maintenances) {
+        if (facts.only_its_number) continue;
+        void_tenants_duties(book, id, events);
+        if (facts.cancelled || facts.ended || facts.maintenance.start <= moment.now.wall) continue;
+        auto window = facts.maintenance;
+        window.declared = moment.now;
+        window.in_time = window.start - moment.now.wall >= window.lead;
+        for (const auto& tenant : window.tenants) arming.announcement(window, tenant);
+        events.push_back(model::MaintenanceDeclared{std::move(window)});
+    }
+    if (auto event = std::move(arming).event()) events.push_back(std::move(*event));
+    return events;
+}
+
+} // namespace incidents
