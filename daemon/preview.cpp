@@ -56,7 +56,7 @@ model::Incident imagined(Stage stage, const std::string& service, const model::I
     incident.first_bad = before(now, 10min);
     incident.detect = incident.discover = before(now, 10min - 1s);
     incident.confirm = before(now, 9min);
-    incident.members[incident.first_watch] = {incident.severity, incident.reason, incident.first_bad, incident.detect, "preview"};
+    incident.members[incident.first_watch] = {incident.severity, incident.reason, incident.first_bad, incident.detect, "preview", {}};
     if (stage == Stage::recovery) {
         incident.members.clear();
         incident.restore = before(now, 30s);

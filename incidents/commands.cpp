@@ -85,7 +85,8 @@ Decision open_by_hand(const Book& book, const model::Directory& directory, const
                                .reason = model::Reason::none,
                                .first_bad = request.discover,
                                .detect = request.discover,
-                               .detail = request.symptom};
+                               .detail = request.symptom,
+                               .services = {}};
     auto incident = made_by_hand(book, moment, std::move(services), member);
     incident.tenants = tenants_of(directory, incident.services);
     if (!request.symptom.empty()) incident.notes["symptom"] = request.symptom;

@@ -140,7 +140,8 @@ private:
                                        .reason = model::Reason::none,
                                        .first_bad = facts.unknown->since,
                                        .detect = detect,
-                                       .detail = {}};
+                                       .detail = {},
+                                       .services = {}};
             if (incident.empty()) incident = open_blind(watch, facts, member);
             else
                 plan_.events.push_back(

@@ -94,7 +94,8 @@ Symptom symptom(Reason reason, model::Severity severity, model::Language languag
     const bool some = severity == model::Severity::fault;
     // Slowness is the symptom of a performance incident, and too weak a word for one that became worse.
     const bool slow = severity == model::Severity::performance;
-    const Row& row = row_of(slow ? Reason::too_slow : reason == Reason::too_slow ? Reason::none : reason);
+    const bool blind = severity == model::Severity::blind;
+    const Row& row = row_of(slow ? Reason::too_slow : blind ? Reason::probe_crashed : reason == Reason::too_slow ? Reason::none : reason);
     if (language == model::Language::ja) {
         const std::string_view scope = some ? "一部の機能で" : "";
         return {join(scope, row.ja_brief), join(scope, row.ja_brief),

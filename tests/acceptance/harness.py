@@ -387,10 +387,10 @@ class Case(unittest.TestCase):
             daemon.last_log = "".join(file.read_text(errors="replace") for file in sorted(daemon.folder.glob("log.*")))
 
     # --- the command line against the running daemon `self.hinomi`
-    def ask(self, *words, code=0, user=None):
-        """Runs a verb; returns what it says. With `user` as that Unix user, without its groups."""
+    def ask(self, *words, code=0, user=None, group=None):
+        """Runs a verb; returns what it says. With `user` as that Unix user in this one group, or in one that nobody knows."""
         command = [self.hinomi.executable, *words, "--socket", f"{self.folder}/run/control.sock"]
-        options = {"user": user, "group": user, "extra_groups": []} if user else {}
+        options = {"user": user, "group": group or user, "extra_groups": []} if user else {}
         ran = subprocess.run(command, capture_output=True, text=True, env=self.hinomi.environment, **options)
         self.assertEqual(code, ran.returncode, f"{words}: {ran.stdout}{ran.stderr}")
         return ran.stdout if code in (0, 3) else ran.stderr

@@ -108,8 +108,10 @@ class People(Case):
         self.assertEqual([], self.sink.to("it@acme.example"))
         self.assertIn("rehearsal", self.ask("status"))
         self.ask("go-live", "--reason", "contract signed")
+        alert = self.mails("【障害速報】")[0]
+        self.assertIn("第1報", alert["message"]["Subject"], "the first that this customer sees")
         target.up()
-        self.mails("【復旧報】")
+        self.assertIn("第2報", self.mails("【復旧報】")[0]["message"]["Subject"])
         self.assertIn("no rehearsal", self.ask("go-live", code=1))
         self.hinomi.stop()
         self.hinomi.start()
@@ -122,6 +124,37 @@ class People(Case):
         os.chmod(self.folder, 0o755)
         self.assertIn("may not `hinomi status`", self.ask("status", user=65534, code=1))
         self.hinomi.logged("may not")
+
+    @unittest.skipUnless(os.getuid() == 0, "needs root to become somebody else")
+    def test_who_is_in_a_group_may_do_what_its_role_allows(self):
+        self.scene(extra="control: {viewer: news, operator: mail, admin: adm}")
+        os.chmod(self.folder, 0o755)
+        opened = ("incident", "open", "--service", "portal", "--symptom", "ログインできません", "--reason", "customers call")
+        self.assertIn("1 watches", self.ask("status", user=65534, group="news"))
+        self.assertIn("may not `hinomi incident open`", self.ask(*opened, user=65534, group="news", code=1))
+        self.assertIn("is open", self.ask(*opened, user=65534, group="mail"))
+        self.assertIn("may not `hinomi reload`", self.ask("reload", user=65534, group="mail", code=1))
+        self.ask("reload", user=65534, group="adm")
+        self.hinomi.stop()
+        commands = [(event["verb"], event["actor"]) for event in self.hinomi.events("commanded")]
+        self.assertEqual([("incident open", "nobody"), ("reload", "nobody")], commands)
+
+    def test_regular_maintenance_is_announced_and_taken_back_with_the_configuration(self):
+        windows = "regular_maintenance: [{every: day, from: \"03:00\", for: 1h, title: 夜間バックアップ}]"
+        self.scene()
+        plain = self.hinomi.file.read_text()
+        with_windows = plain.replace("timezone: Asia/Tokyo}\nassets", f"timezone: Asia/Tokyo, {windows}}}\nassets")
+        self.assertNotEqual(plain, with_windows)
+        self.hinomi.file.write_text(with_windows)
+        self.ask("reload")
+        announced = self.mails("メンテナンス】")
+        self.assertIn("夜間バックアップ", text_of(announced[0]))
+        self.assertIn("【計画メンテナンス】", announced[0]["message"]["Subject"])
+        self.assertIn(len(self.rows("maintenance", "list")), (2, 3), "two days ahead")
+        self.hinomi.file.write_text(plain)
+        self.ask("reload")
+        wait_until(lambda: {row["state"] for row in self.rows("maintenance", "list")} == {"cancelled"}, "all are cancelled")
+        self.mails("【訂正】")
 
     def test_without_a_daemon_the_exit_code_is_4(self):
         self.scene()
