@@ -233,6 +233,7 @@ asio::awaitable<void> Engine::stop(std::string reason) {
 Progress Engine::progress() const {
     return {.housekeeping = housekeeper_.progress(),
             .outbox = outbox_.progress(),
+            .deliveries_overdue = outbox_.overdue(),
             .schedule_behind = watching_.behind(),
             .ledger_owed = ledger_.owed()};
 }

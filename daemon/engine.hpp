@@ -58,6 +58,7 @@ struct EngineSettings {
 struct Progress {
     std::uint64_t housekeeping = 0;             ///< turns; moves at least every `heartbeat_every`
     std::uint64_t outbox = 0;                   ///< turns; moves at least every 5 s
+    model::Milliseconds deliveries_overdue{0};  ///< for how long the send lane has owed an outcome
     model::Milliseconds schedule_behind{0};     ///< for how long it has left something undone
     model::Milliseconds ledger_owed{0};         ///< for how long the ledger thread has owed an answer
 };

@@ -77,13 +77,6 @@ Access access_of(const config::ControlSettings& settings) {
     return {.viewers = group(settings.viewer), .operators = group(settings.operator_group), .administrators = group(settings.admin)};
 }
 
-/// As many as the relays together may have under way, within reason.
-std::size_t mail_threads(const config::Settings& settings) {
-    std::size_t parallel = 1;
-    for (const auto& relay : settings.relays) parallel += relay.parallel;
-    return std::min<std::size_t>(parallel, 64);
-}
-
 /// The TLS of the administrative listener; nothing, and a problem, when one of its files is wrong.
 std::shared_ptr<boost::asio::ssl::context> administration_context(const config::AdministrationSettings& settings, Secrets& secrets,
                                                                   config::Problems& problems) {
@@ -105,9 +98,10 @@ struct Beside {
 /// The daemon in the real world: threads, sockets, files, signals around one Engine.
 class Daemon {
 public:
-    Daemon(const LoadedConfiguration& loaded, ledger::Store& store)
+    /// `mail_threads`: mail transactions at a time.
+    Daemon(const LoadedConfiguration& loaded, ledger::Store& store, std::size_t mail_threads)
         : clock_(context_.get_executor()), lanes_(loaded.settings.schedule.lanes, io::make_http_client),
-          send_lane_(mail_threads(loaded.settings)), writer_(context_.get_executor(), store),
+          send_lane_(mail_threads), writer_(context_.get_executor(), store),
           control_socket_(loaded.settings.runtime_directory + "/control.sock") {}
 
     int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, LoadedConfiguration loaded, Beside beside) {
@@ -287,7 +281,7 @@ int run_daemon(const std::string& configuration_file) {
     else settings->references = default_references();
     keep_running_configuration(loaded->settings);
     forget_very_many(loaded->settings, loaded->watches);
-    Daemon daemon(*loaded, store);
+    Daemon daemon(*loaded, store, settings->outbox.mail_parallel);
     return daemon.run(std::move(*settings), store, configuration_file, std::move(*loaded), {std::move(*heartbeat_secret), std::move(tls)});
 }
 

@@ -37,5 +37,6 @@ OutboxCounts Outbox::counts() const { return state_->core->counts(); }
 std::vector<OutboxLine> Outbox::lines(std::size_t most) const { return state_->core->lines(most); }
 std::size_t Outbox::retry_now() { return state_->core->retry_now(); }
 std::uint64_t Outbox::progress() const { return state_->core->progress(); }
+model::Milliseconds Outbox::overdue() const { return state_->core->overdue(); }
 
 } // namespace notifier

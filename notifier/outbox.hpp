@@ -108,6 +108,9 @@ public:
     /// Moves with every turn of the sending loop and every attempt that ends; at least every 5 s, also when nothing is pending.
     [[nodiscard]] std::uint64_t progress() const;
 
+    /// For how long an attempt has been under way beyond the sum of its caps; zero while there is none: its lane hangs.
+    [[nodiscard]] model::Milliseconds overdue() const;
+
 private:
     struct State;
     std::unique_ptr<State> state_;

@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -67,6 +68,13 @@ asio::awaitable<void> OutboxCore::stop(std::shared_ptr<OutboxCore> core) {
 void OutboxCore::set_relays(std::vector<Relay> relays) {
     relays_.replace(std::move(relays));
     dispatcher_.ring();
+}
+
+model::Milliseconds OutboxCore::overdue() const {
+    const auto now = effects_.clock.now().boot;
+    model::Milliseconds longest{0};
+    for (const auto& [ticket, attempt_entry] : attempts_) longest = std::max(longest, now - attempt_entry.latest);
+    return longest;
 }
 
 OutboxCounts OutboxCore::counts() const {

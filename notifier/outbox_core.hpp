@@ -44,6 +44,7 @@ public:
     [[nodiscard]] std::vector<OutboxLine> lines(std::size_t most) const;
     std::size_t retry_now();
     [[nodiscard]] std::uint64_t progress() const { return progress_; }
+    [[nodiscard]] model::Milliseconds overdue() const;
 
 private:
     enum class Phase : std::uint8_t {
@@ -69,6 +70,7 @@ private:
         EnvelopeNumber envelope = 0;
         Lane lane = Lane::relay;
         model::Delivery frame;                                     ///< envelope, numbers, name, begin
+        model::Milliseconds latest{0};                             ///< the lane owes an outcome by then, whatever the peer does
     };
 
     using Lines = std::map<std::set<std::string>, std::set<Place>>;
@@ -125,6 +127,7 @@ private:
     io::Alarm dispatcher_;
     io::Alarm stopper_;
     Ticket last_ticket_ = 0;
+    std::uint32_t mails_under_way_ = 0;
     std::uint64_t progress_ = 0;
     std::uint64_t failed_rounds_ = 0;
     bool started_ = false;
