@@ -118,6 +118,14 @@ void refuse_echoes(const config::Settings& settings, config::Problems& problems)
     }
 }
 
+/// Transactions at a time, each on a thread: as many as the relays together may have under way, within reason.
+std::uint32_t mail_parallel(const std::vector<config::RelaySettings>& relays) {
+    constexpr std::uint32_t most = 64;
+    std::uint32_t parallel = 1;  // also where no relay is declared yet
+    for (const auto& relay : relays) parallel = std::min(parallel + relay.parallel, most);
+    return parallel;
+}
+
 template <typename Value> void take(Value& into, const std::optional<Value>& from) {
     if (from) into = *from;
 }
@@ -250,7 +258,10 @@ std::optional<EngineSettings> engine_settings(LoadedConfiguration& loaded, io::F
     result.relays = relays_of(settings, secrets, problems);
     result.schedule = {.in_flight = settings.schedule.in_flight * settings.schedule.lanes,
                        .per_destination = settings.schedule.per_destination};
+    result.references = settings.references ? *settings.references : default_references();
     result.outbox = outbox_settings(settings.outbox);
+    result.outbox.mail_parallel = mail_parallel(settings.relays);
+    result.retention = {.usage = settings.retention.usage, .exceptions = settings.retention.exceptions};
     result.templates = load_templates(settings.templates_directory, files, problems);
     if (has_errors(problems)) return std::nullopt;
     return result;

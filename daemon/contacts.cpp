@@ -1,7 +1,5 @@
 #include "daemon/contacts.hpp"
 
-#include <openssl/evp.h>
-
 #include <charconv>
 #include <tuple>
 
@@ -15,19 +13,6 @@ std::uint64_t number_of(const std::string& id) {
     std::uint64_t number = 0;
     if (id.size() > 1) std::from_chars(id.data() + 1, id.data() + id.size(), number);
     return number;
-}
-
-/// Standard Webhooks writes signing secrets as `whsec_` and base64; anything else is the key itself.
-std::optional<std::string> decode_secret(const std::string& secret) {
-    constexpr std::string_view prefix = "whsec_";
-    if (!secret.starts_with(prefix)) return secret;
-    const auto text = secret.substr(prefix.size());
-    std::string key(text.size() / 4 * 3, '\0');
-    const auto length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(key.data()), reinterpret_cast<const unsigned char*>(text.data()),
-                                        static_cast<int>(text.size()));
-    if (text.empty() || text.size() % 4 != 0 || length < 0) return std::nullopt;
-    key.resize(key.size() - (text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0));
-    return key;
 }
 
 /// Where a contact of `owner` belongs in the directory.
@@ -70,17 +55,13 @@ IdentifiedContacts identify_contacts(const config::Settings& settings, const std
             id = "c" + std::to_string(++highest);
             result.added.push_back({.id = id, .owner = configured.owner, .channel = channel, .address = configured.address});
         }
-        auto secret = secrets.resolve(configured.secret, problems);
-        if (secret) secret = decode_secret(*secret);
-        if (!secret && problems.empty()) {
-            problems.push_back({configured.secret.position, "the webhook secret begins with whsec_ but what follows is not base64",
-                                "Copy the whole secret, or generate a new one"});
-        }
+        const auto secret = secrets.resolve_signing_key(configured.secret, problems);
         model::Contact contact{.id = id,
                                .channel = configured.channel,
                                .address = configured.address,
                                .secret = secret.value_or(""),
-                               .language = language_of(directory, configured.owner)};
+                               .language = language_of(directory, configured.owner),
+                               .out_of_band = configured.out_of_band};
         people->push_back(contact);
         result.all[id] = std::move(contact);
     }

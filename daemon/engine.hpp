@@ -51,6 +51,7 @@ struct EngineSettings {
     ledger::LedgerSettings ledger;
     model::Milliseconds heartbeat_every{5'000};
     model::Milliseconds former_watches_kept{std::chrono::days(1)};
+    RetentionPeriods retention;                     ///< by itself: everything is kept
     notifier::Templates templates;
 };
 
@@ -58,6 +59,7 @@ struct EngineSettings {
 struct Progress {
     std::uint64_t housekeeping = 0;             ///< turns; moves at least every `heartbeat_every`
     std::uint64_t outbox = 0;                   ///< turns; moves at least every 5 s
+    model::Milliseconds deliveries_overdue{0};  ///< for how long the send lane has owed an outcome
     model::Milliseconds schedule_behind{0};     ///< for how long it has left something undone
     model::Milliseconds ledger_owed{0};         ///< for how long the ledger thread has owed an answer
 };
@@ -85,7 +87,7 @@ public:
 
     /// Takes over a checked configuration in one turn: phases, judging states, open incidents and armed duties stay as they
     /// are; what leaves with an open incident is handed over to people. `because`: the events that say who wanted it.
-    /// Returns the sequence to await. Lanes, references, outbox rules and listeners stay those of the start.
+    /// Returns the sequence to await. Lanes and listeners stay those of the start.
     model::Sequence reload(EngineSettings next, std::vector<model::Payload> because);
 
     /// A configuration that could not be taken over: recorded, and on-call is told. `because`: as above.

@@ -1,5 +1,7 @@
 #include "daemon/secrets.hpp"
 
+#include <openssl/evp.h>
+
 #include <cstdlib>
 
 namespace hinomi {
@@ -12,6 +14,19 @@ constexpr std::string_view folder_prefix = "hinomi_";  // systemd's: our unit lo
 std::string without_line_end(std::string text) {
     while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
     return text;
+}
+
+/// Standard Webhooks writes signing secrets as `whsec_` and base64; anything else is the key itself.
+std::optional<std::string> decode_secret(const std::string& secret) {
+    constexpr std::string_view prefix = "whsec_";
+    if (!secret.starts_with(prefix)) return secret;
+    const auto text = secret.substr(prefix.size());
+    std::string key(text.size() / 4 * 3, '\0');
+    const auto length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(key.data()), reinterpret_cast<const unsigned char*>(text.data()),
+                                        static_cast<int>(text.size()));
+    if (text.empty() || text.size() % 4 != 0 || length < 0) return std::nullopt;
+    key.resize(key.size() - (text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0));
+    return key;
 }
 
 } // namespace
@@ -71,6 +86,17 @@ std::optional<std::string> Secrets::resolve(const config::SecretReference& refer
     }
     }
     return std::nullopt;
+}
+
+std::optional<std::string> Secrets::resolve_signing_key(const config::SecretReference& reference, config::Problems& problems) {
+    const auto written = resolve(reference, problems);
+    if (!written) return std::nullopt;
+    auto key = decode_secret(*written);
+    if (!key) {
+        problems.push_back({reference.position, "the webhook secret begins with whsec_ but what follows is not base64",
+                            "Copy the whole secret, or generate a new one"});
+    }
+    return key;
 }
 
 } // namespace hinomi

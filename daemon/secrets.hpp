@@ -22,6 +22,9 @@ public:
     /// the place and the remedy, never the value.
     std::optional<std::string> resolve(const config::SecretReference& reference, config::Problems& problems);
 
+    /// The same for what webhooks and pings are signed with: `whsec_` and base64 are decoded, anything else is the key itself.
+    std::optional<std::string> resolve_signing_key(const config::SecretReference& reference, config::Problems& problems);
+
 private:
     std::optional<std::string> from_directory(const std::string& directory, const config::SecretReference& reference,
                                               config::Problems& problems);

@@ -23,13 +23,14 @@ model::Milliseconds Pulse::Turns::still_for(std::uint64_t count, model::Millisec
 
 std::string Pulse::stuck(const Progress& progress, model::Milliseconds now) {
     std::string names;
-    const auto look = [&](const char* name, model::Milliseconds undone) {
-        if (undone > patience_) names += (names.empty() ? "" : ", ") + std::string(name);
+    const auto look = [&](const char* name, bool stuck) {
+        if (stuck) names += (names.empty() ? "" : ", ") + std::string(name);
     };
-    look("schedule", progress.schedule_behind);
-    look("ledger", progress.ledger_owed);
-    look("outbox", outbox_.still_for(progress.outbox, now));
-    look("housekeeping", housekeeping_.still_for(progress.housekeeping, now));
+    look("schedule", progress.schedule_behind > patience_);
+    look("ledger", progress.ledger_owed > patience_);
+    look("outbox", outbox_.still_for(progress.outbox, now) > patience_);
+    look("deliveries", progress.deliveries_overdue > model::Milliseconds{0});  // their caps are patience enough
+    look("housekeeping", housekeeping_.still_for(progress.housekeeping, now) > patience_);
     return names;
 }
 

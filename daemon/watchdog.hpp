@@ -12,7 +12,7 @@
 namespace hinomi {
 
 /// Whether schedule, ledger, outbox and housekeeping make progress. A part is stuck when it has not turned, or has left
-/// something undone, for longer than the patience. State thread only.
+/// something undone, for longer than the patience; the send lane, when an attempt has no outcome after all its caps. State thread only.
 class Pulse {
 public:
     /// `patience`: how long a part may take; at least twice what a part turns in by itself, or a healthy one would seem stuck.

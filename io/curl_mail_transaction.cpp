@@ -8,6 +8,7 @@
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -174,6 +175,7 @@ MailResult perform(const MailJob& job, const std::vector<std::string>& addresses
 }
 
 asio::awaitable<MailResult> performing(MailJob job, std::vector<std::string> addresses, const std::atomic<bool>& stopping) {
+    pthread_setname_np(pthread_self(), "mail");
     co_return perform(job, addresses, stopping);
 }
 

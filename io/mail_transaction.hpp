@@ -36,6 +36,14 @@ struct MailServer {
 /// The order of the steps is the order of the transaction. In SMTP we say step, never stage.
 enum class MailStep : std::uint8_t { resolve, connect, tls, greeting, ehlo, starttls, auth, mail, rcpt, data, body, answer, done };
 
+/// What the longest transaction takes, whatever the relay does: name, connection, each step up to DATA and the final answer use up
+/// their caps, and each step is looked at once a second only.
+constexpr model::Milliseconds longest_transaction(const MailServer& server) {
+    constexpr int steps = 12;  // greeting, EHLO, STARTTLS, TLS, EHLO, AUTH and its two answers, MAIL, RCPT, DATA, the message
+    constexpr model::Milliseconds look{1'000};
+    return 2 * server.connect_cap + steps * server.step_cap + server.final_cap + (steps + 3) * look;
+}
+
 struct MailJob {
     MailServer server;
     std::string sender;

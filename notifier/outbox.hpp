@@ -84,6 +84,8 @@ public:
 
     void set_contacts(std::map<model::ContactId, model::Contact> contacts);
     void set_relays(std::vector<Relay> relays);
+    /// For what is planned from now on; how many may be under way at a time stays as it was at the start.
+    void set_settings(OutboxSettings settings);
 
     /// What is known of a contact, also of one that has left the configuration; null: nothing. Valid until `set_contacts`.
     [[nodiscard]] const model::Contact* contact(const model::ContactId& id) const;
@@ -107,6 +109,9 @@ public:
 
     /// Moves with every turn of the sending loop and every attempt that ends; at least every 5 s, also when nothing is pending.
     [[nodiscard]] std::uint64_t progress() const;
+
+    /// For how long an attempt has been under way beyond the sum of its caps; zero while there is none: its lane hangs.
+    [[nodiscard]] model::Milliseconds overdue() const;
 
 private:
     struct State;

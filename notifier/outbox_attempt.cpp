@@ -10,6 +10,8 @@ namespace notifier {
 
 namespace {
 
+constexpr model::Milliseconds hand_over{5'000};  // to the lane and back, beside what a webhook's own time is for
+
 /// An exception out of a channel is a defect there; whether bytes went out is not known.
 model::Delivery broken(const model::Instant& now) {
     model::Delivery delivery;
@@ -38,8 +40,13 @@ void OutboxCore::begin_attempt(EnvelopeNumber number, Lane lane, std::shared_ptr
     attempt_entry.frame.round = flight.course.round;
     attempt_entry.frame.relay = name;
     attempt_entry.frame.began = now;
-    if (lane == Lane::relay) relays_.begin(name, now.boot);
-    else receivers_.begin(name);
+    attempt_entry.latest = now.boot + (relay ? io::longest_transaction(relay->server) : settings_.webhook_timeout + hand_over);
+    if (lane == Lane::relay) {
+        relays_.begin(name, now.boot);
+        ++mails_under_way_;
+    } else {
+        receivers_.begin(name);
+    }
     Shipment shipment{.notice = pending.notice,
                       .envelope = pending.envelope,
                       .contact = contacts_.at(pending.envelope.contact),
@@ -73,6 +80,7 @@ void OutboxCore::finish(Ticket ticket, model::Delivery delivery) {
     if (delivery.began == model::Instant{}) delivery.began = frame.began;
     if (delivery.ended == model::Instant{}) delivery.ended = effects_.clock.now();
     if (attempt_entry.lane == Lane::relay) {
+        --mails_under_way_;
         relays_.end(frame.relay, delivery.relay_fault ? Relays::End::failed : Relays::End::answered, effects_.clock.now().boot);
     } else {
         receivers_.end(frame.relay, delivery.relay_fault ? Receivers::End::failed : Receivers::End::answered);

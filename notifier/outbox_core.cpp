@@ -4,6 +4,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -67,6 +68,19 @@ asio::awaitable<void> OutboxCore::stop(std::shared_ptr<OutboxCore> core) {
 void OutboxCore::set_relays(std::vector<Relay> relays) {
     relays_.replace(std::move(relays));
     dispatcher_.ring();
+}
+
+void OutboxCore::set_settings(OutboxSettings settings) {
+    settings.mail_parallel = settings_.mail_parallel;
+    settings_ = std::move(settings);
+    relays_.set_suspect_for(settings_.relay_suspect_for);
+}
+
+model::Milliseconds OutboxCore::overdue() const {
+    const auto now = effects_.clock.now().boot;
+    model::Milliseconds longest{0};
+    for (const auto& [ticket, attempt_entry] : attempts_) longest = std::max(longest, now - attempt_entry.latest);
+    return longest;
 }
 
 OutboxCounts OutboxCore::counts() const {

@@ -33,6 +33,7 @@ public:
 
     void set_contacts(std::map<model::ContactId, model::Contact> contacts) { contacts_ = std::move(contacts); }
     void set_relays(std::vector<Relay> relays);
+    void set_settings(OutboxSettings settings);
     [[nodiscard]] const model::Contact* contact(const model::ContactId& id) const {
         const auto found = contacts_.find(id);
         return found == contacts_.end() ? nullptr : &found->second;
@@ -44,6 +45,7 @@ public:
     [[nodiscard]] std::vector<OutboxLine> lines(std::size_t most) const;
     std::size_t retry_now();
     [[nodiscard]] std::uint64_t progress() const { return progress_; }
+    [[nodiscard]] model::Milliseconds overdue() const;
 
 private:
     enum class Phase : std::uint8_t {
@@ -69,6 +71,7 @@ private:
         EnvelopeNumber envelope = 0;
         Lane lane = Lane::relay;
         model::Delivery frame;                                     ///< envelope, numbers, name, begin
+        model::Milliseconds latest{0};                             ///< the lane owes an outcome by then, whatever the peer does
     };
 
     using Lines = std::map<std::set<std::string>, std::set<Place>>;
@@ -84,6 +87,7 @@ private:
     void queue(EnvelopeNumber number);
     void release(model::Sequence upto);
     void release_one(EnvelopeNumber number, const model::Instant& now);
+    [[nodiscard]] bool at_once(EnvelopeNumber number) const;
     void activate(EnvelopeNumber number, model::Milliseconds nominal, const model::Instant& now);
     void activate_next(EnvelopeNumber number, model::Milliseconds nominal);
     void end_flight(EnvelopeNumber number);
@@ -125,6 +129,7 @@ private:
     io::Alarm dispatcher_;
     io::Alarm stopper_;
     Ticket last_ticket_ = 0;
+    std::uint32_t mails_under_way_ = 0;
     std::uint64_t progress_ = 0;
     std::uint64_t failed_rounds_ = 0;
     bool started_ = false;

@@ -110,7 +110,7 @@ void OutboxCore::give_up(EnvelopeNumber number, std::string text) {
 
 /// Gives every free relay to the first in line that may use it. Returns when one becomes usable by time alone.
 Milliseconds OutboxCore::serve_relays(const model::Instant& now) {
-    while (true) {
+    while (mails_under_way_ < settings_.mail_parallel) {
         auto next = Milliseconds::max();
         std::optional<Place> first;
         std::shared_ptr<const Relay> relay;
@@ -131,6 +131,7 @@ Milliseconds OutboxCore::serve_relays(const model::Instant& now) {
             return next;
         }
     }
+    return Milliseconds::max();  // the end of one of them rings
 }
 
 /// A reload took away the relays that these waited for, or there is none at all: their round ends here.

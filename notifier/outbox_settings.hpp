@@ -20,6 +20,7 @@ struct OutboxSettings {
     std::uint32_t next_contact_after_rounds = 2;        ///< `primary`: the next contact starts after this many failed rounds ...
     model::Milliseconds next_contact_after{60'000};     ///< ... or this long, whichever is first
     model::Milliseconds webhook_timeout{10'000};
+    std::uint32_t mail_parallel = 64;                   ///< in all: what the send lane can do at a time, so that none waits there
     std::uint32_t webhook_parallel = 64;                ///< in all
     std::uint32_t webhook_parallel_per_host = 8;        ///< a hanging receiver delays nobody else
     model::Milliseconds relay_suspect_for{30'000};      ///< a relay that hung or failed goes to the end of the order for so long

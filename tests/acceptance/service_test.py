@@ -88,11 +88,12 @@ class Sandbox:
 
 
 class Service(Case):
-    def scene(self, contacts=None, environment=None, watchdog_ms=3_000, **options):
+    def scene(self, contacts=None, environment=None, watchdog_ms=3_000, caps="{}", **options):
         self.manager = self.keep(ServiceManager(self.folder, watchdog_ms))
         self.target = self.keep(Target())
         self.sink = self.keep(MailSink())
-        text = configuration(self.folder, [self.target], relays=[self.sink], contacts=contacts or [mail_contact("it@acme.example")], **options)
+        relay = f'{{smtp: "smtp://127.0.0.1:{self.sink.port}", from: "status@provider.example", caps: {caps}}}'
+        text = configuration(self.folder, [self.target], relays=[relay], contacts=contacts or [mail_contact("it@acme.example")], **options)
         self.hinomi = self.daemon(text, environment={**self.manager.environment, **(environment or {})})
         return self.hinomi
 
@@ -134,6 +135,20 @@ class Service(Case):
         wait_until(lambda: self.manager.fed > fed, "fed again when every part goes on")
         self.hinomi.stop()
         self.assertEqual(0, self.hinomi.verify().returncode)
+
+    def test_the_watchdog_starves_while_a_mail_has_no_outcome(self):
+        """The thread of a mail is frozen while the relay keeps it waiting: no cap of its own can end it. Probing and the outbox go on."""
+        self.scene(caps="{connect: 100ms, step: 1500ms, final: 100ms}")
+        self.sink.script = lambda step, session: "stall" if step == "ehlo" else None
+        self.started()
+        self.target.down()
+        wait_until(lambda: any("ehlo" in session["steps"] for session in self.sink.sessions), "a mail is under way")
+        mail = FrozenThread(self.hinomi.process.pid, "mail")
+        self.hinomi.logged("no progress in: deliveries; the watchdog is not fed")
+        fed = self.manager.fed
+        mail.thaw()
+        wait_until(lambda: self.manager.fed > fed, "fed again when it has ended")
+        self.hinomi.stop()
 
     def test_the_sandbox_of_the_unit_lets_through_what_the_daemon_does(self):
         """Every system call from the start over a probe, a mail and a webhook to the orderly stop, as strace saw it. Not as root: it asks for more."""

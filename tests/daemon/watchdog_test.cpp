@@ -74,6 +74,15 @@ TEST(Watchdog, starves_when_the_schedule_or_the_ledger_leaves_something_undone_f
     EXPECT_EQ(0U, life.fed(60s));
 }
 
+TEST(Watchdog, starves_while_a_delivery_has_no_outcome_after_all_its_caps) {
+    Life life;
+    life.progress.deliveries_overdue = 1ms;
+    EXPECT_EQ(0U, life.fed(60s));
+    life.progress.deliveries_overdue = 0s;
+    life.fed(10s);
+    EXPECT_EQ(6U, life.fed(60s));
+}
+
 TEST(Watchdog, tells_nobody_where_no_watchdog_is_asked_for) {
     Life life;
     std::vector<std::string> told;
@@ -86,7 +95,8 @@ TEST(Watchdog, tells_nobody_where_no_watchdog_is_asked_for) {
 TEST(Pulse, names_every_part_that_is_stuck) {
     Pulse pulse(30s);
     EXPECT_EQ("", pulse.stuck({}, 100s));
-    EXPECT_EQ("schedule, ledger, outbox, housekeeping", pulse.stuck({.schedule_behind = 60s, .ledger_owed = 60s}, 200s));
+    EXPECT_EQ("schedule, ledger, outbox, deliveries, housekeeping",
+              pulse.stuck({.deliveries_overdue = 1s, .schedule_behind = 60s, .ledger_owed = 60s}, 200s));
 }
 
 TEST(Pulse, is_not_less_patient_than_a_healthy_part_takes) {

@@ -69,6 +69,46 @@ TEST_F(OutboxPolicy, primaryTriesTheNextContactAfterTheSecondFailedRound) {
     EXPECT_EQ(world.outbox->counts().pending_mail, 0U) << "one acceptance is enough";
 }
 
+TEST_F(OutboxPolicy, changedRulesHoldForWhatIsPlannedFromThenOn) {
+    world.mail.script = [](const io::MailJob&) { return replies(MailStep::rcpt, 451); };
+    world.http.script = [](const io::HttpRequest&) { return fakes::status(503); };
+    world.start();
+    world.send(notice(ContactPolicy::any, {"mail-a", "hook-a"}));
+    auto changed = world.settings;
+    changed.rounds = {Milliseconds{0}, seconds(100)};
+    changed.webhook_timeout = seconds(3);
+    world.outbox->set_settings(changed);
+    world.loop.advance(seconds(90));
+    EXPECT_EQ(world.http.sent.size(), 1U) << "no round at 15 s any more";
+    world.loop.advance(seconds(11));
+    ASSERT_EQ(world.http.sent.size(), 2U);
+    EXPECT_EQ(world.http.sent.at(0).request.timeout, seconds(10));
+    EXPECT_EQ(world.http.sent.at(1).request.timeout, seconds(3));
+}
+
+TEST_F(OutboxPolicy, primaryTriesWhoIsReachedWithoutTheLineAtOnceWhenItIsLost) {
+    world.contacts.at("hook-b").out_of_band = true;
+    world.mail.script = [](const io::MailJob&) { return hangs(MailStep::connect, seconds(5)); };
+    world.http.script = [](const io::HttpRequest&) { return fakes::status(503); };
+    world.start();
+    auto lost = notice(ContactPolicy::primary, {"mail-a", "hook-a", "hook-b", "mail-b"});
+    lost.stage = model::Stage::line_fault;
+    world.send(lost);
+    world.loop.advance(seconds(1));
+    ASSERT_EQ(world.http.sent.size(), 1U) << "the first in order and the one out of band, and nobody else";
+    EXPECT_EQ(world.http.sent.at(0).request.url, "https://b.example/in/TOKEN-B");
+    EXPECT_EQ(world.mail.asked("r1:25"), std::vector<std::string>{"mail-a@acme.example"});
+    world.http.script = [](const io::HttpRequest&) { return fakes::status(204); };
+    world.loop.advance(seconds(20));
+    EXPECT_EQ(world.outbox->counts().pending_mail + world.outbox->counts().pending_webhook, 0U) << "one acceptance is enough";
+    const auto asked = world.http.sent.size();
+    auto other = notice(ContactPolicy::primary, {"mail-a", "hook-b"});
+    other.id = "n2";
+    world.send(other);
+    world.loop.advance(seconds(1));
+    EXPECT_EQ(world.http.sent.size(), asked) << "what does not tell of a line keeps the order";
+}
+
 TEST_F(OutboxPolicy, primaryTriesTheNextContactAfterSixtySecondsAtTheLatest) {
     world.mail.script = [](const io::MailJob&) { return hangs(MailStep::answer, seconds(70)); };
     world.start();

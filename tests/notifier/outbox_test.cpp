@@ -63,6 +63,53 @@ TEST_F(Outbox, showsAWatchdogThatItLivesAlsoWhenNothingIsPending) {
     }
 }
 
+TEST_F(Outbox, owesAWatchdogAnOutcomeOnceTheCapsOfAMailAreUsedUp) {
+    world.relays.at(0).server.step_cap = seconds(10);
+    const auto longest = io::longest_transaction(world.relays.at(0).server);
+    EXPECT_EQ(seconds(5 + 5 + 12 * 10 + 60 + 15), longest) << "a name, a connection, twelve steps, the final answer, a second for each";
+    world.mail.script = [](const io::MailJob& job) {
+        return job.recipient.starts_with("mail-a") ? hangs(MailStep::ehlo, hours(2)) : accepts();
+    };
+    world.start();
+    world.send("n1", {"mail-a"});
+    world.loop.advance(longest);
+    EXPECT_EQ(Milliseconds{0}, world.outbox->overdue());
+    world.send("n2", {"mail-b"});
+    world.loop.advance(seconds(2));
+    EXPECT_EQ(accepted, world.deliveries("n2/mail-b").back().outcome);
+    EXPECT_EQ(seconds(2), world.outbox->overdue()) << "what others achieve does not hide it";
+    world.loop.advance(hours(2));
+    EXPECT_EQ(retry, world.deliveries("n1/mail-a").front().outcome);
+    world.end();
+}
+
+TEST_F(Outbox, owesAWatchdogAnOutcomeOnceTheTimeOfAWebhookIsUsedUp) {
+    world.http.script = [](const io::HttpRequest&) { return fakes::fails(model::Reason::response_timeout, hours(1)); };
+    world.start();
+    world.send("n1", {"hook-a"});
+    world.loop.advance(world.settings.webhook_timeout + seconds(5));
+    EXPECT_EQ(Milliseconds{0}, world.outbox->overdue());
+    world.loop.advance(seconds(1));
+    EXPECT_EQ(seconds(1), world.outbox->overdue());
+}
+
+TEST_F(Outbox, handsOverNoMoreMailsThanTheLaneCanDoAtATime) {
+    world.settings.mail_parallel = 3;
+    world.mail.script = [](const io::MailJob&) { return accepts(seconds(1)); };
+    world.start();
+    for (int number = 0; number < 9; ++number) world.send("n" + std::to_string(number), {"mail-a"});
+    world.arm("urgent");
+    auto urgent = world.notice("urgent", {"mail-b"});
+    urgent.duties = {"urgent"};
+    world.send(urgent);
+    EXPECT_EQ(3U, world.mail.sent.size());
+    world.loop.advance(seconds(2));
+    EXPECT_EQ(accepted, world.deliveries("urgent/mail-b").at(0).outcome) << "who waits in our own line is served by urgency";
+    world.loop.advance(seconds(3));
+    EXPECT_EQ(10U, world.deliveries().size());
+    EXPECT_EQ(3, world.mail.most["r1:25"]);
+}
+
 TEST_F(Outbox, oneBadRecipientOfTwo) {
     world.mail.script = [](const io::MailJob& job) {
         return job.recipient == "mail-a@acme.example" ? replies(MailStep::rcpt, 550, "no such user mail-a@acme.example") : accepts();

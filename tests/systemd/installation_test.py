@@ -32,6 +32,24 @@ def run(*arguments):
     return subprocess.run([str(argument) for argument in arguments], capture_output=True, text=True, check=False)
 
 
+def seconds(text):
+    return int(re.match(r"\d+", text).group()) * {"s": 1, "min": 60, "h": 3600}[re.search(r"[a-z]*$", text).group() or "s"]
+
+
+def given_up_after(unit, service, life):
+    """When the service manager gives up a daemon that lives for `life` seconds at a time, by its own rule (ratelimit_below); None: never."""
+    interval, burst = seconds(unit["StartLimitIntervalSec"]), int(unit["StartLimitBurst"])
+    now = began = count = 0
+    for _ in range(1000):
+        if now - began > interval:
+            began, count = now, 0
+        count += 1
+        if count > burst:
+            return now
+        now += life + seconds(service["RestartSec"])
+    return None
+
+
 class Installation(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -116,6 +134,19 @@ class Installation(unittest.TestCase):
         self.assertEqual(("hinomi", "hinomi", "0700"), tuple(service[key] for key in ("StateDirectory", "RuntimeDirectory", "StateDirectoryMode")))
         self.assertIn("hinomi:/etc/hinomi/credentials", service["LoadCredential"])
         self.assertNotEqual("pid", service["ProcSubset"], "the boot id is read from /proc/sys: without it deadlines lose their clock at a reboot")
+
+    def test_who_fails_again_and_again_is_given_up_so_that_people_hear_of_it(self):
+        service, unit = self.unit["Service"], self.unit["Unit"]
+        watchdog = seconds(service["WatchdogSec"])
+        # A part that hangs from the start: for as long as the daemon's own patience (WatchdogSec again) it is still fed.
+        hanging = watchdog + watchdog + seconds(service["TimeoutAbortSec"])
+        for what, life, earliest, latest in (("fails at once", 0, 120, 300), ("a second of trying", 1, 120, 300),
+                                             ("hangs when it is ready", hanging, 300, 1200), ("hangs after a long replay", 20 + hanging, 300, 1200),
+                                             ("a replay of a minute", 60 + hanging, 300, 1800)):
+            given_up = given_up_after(unit, service, life)
+            self.assertIsNotNone(given_up, what)
+            self.assertTrue(earliest <= given_up <= latest, f"{what}: given up after {given_up} s")
+        self.assertIsNone(given_up_after(unit, service, 300), "who works for minutes in between goes on")
 
     def test_user_and_folders_are_made(self):
         root = pathlib.Path(self.folder.name) / "root"
