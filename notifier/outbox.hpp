@@ -90,7 +90,8 @@ public:
     /// What is known of a contact, also of one that has left the configuration; null: nothing. Valid until `set_contacts`.
     [[nodiscard]] const model::Contact* contact(const model::ContactId& id) const;
 
-    /// Undelivered envelopes all of whose unmet duties are among `duties`: what a new notice with them supersedes.
+    /// Undelivered envelopes all of whose unmet duties are among `duties`, or on their way with a newer notice: what a new notice with
+    /// `duties` supersedes.
     [[nodiscard]] std::vector<model::EnvelopeId> superseded_by(const std::vector<model::DutyId>& duties) const;
 
     /// The first message id of the incident's thread by contact.

@@ -166,7 +166,8 @@ std::vector<model::EnvelopeId> Pending::superseded_by(const std::vector<model::D
     std::set<EnvelopeNumber> candidates;
     for (const auto& id : taken) {
         const auto duty = duties_.find(id);
-        if (duty == duties_.end() || duty->second.met || duty->second.voided) continue;
+        // also of one that was met: it is composed anew since what was accepted came back
+        if (duty == duties_.end() || duty->second.voided) continue;
         candidates.insert(duty->second.carriers.begin(), duty->second.carriers.end());
     }
     std::vector<model::EnvelopeId> superseded;
@@ -174,11 +175,17 @@ std::vector<model::EnvelopeId> Pending::superseded_by(const std::vector<model::D
         const auto& pending = envelopes_.at(number);
         const bool covered = std::ranges::all_of(pending.notice->duties, [&](const auto& id) {
             const auto& duty = duties_.at(id);
-            return duty.met || duty.voided || taken.contains(id);
+            return duty.met || duty.voided || taken.contains(id) || taken_over(duty, number);
         });
         if (covered) superseded.push_back(pending.envelope.id);
     }
     return superseded;
+}
+
+bool Pending::taken_over(const Duty& duty, EnvelopeNumber number) const {
+    const auto& notice = envelopes_.at(number).notice;
+    return std::any_of(duty.carriers.upper_bound(number), duty.carriers.end(),
+                       [&](auto newer) { return envelopes_.at(newer).notice != notice; });
 }
 
 std::map<model::ContactId, std::string> Pending::thread(const std::string& incident) const {

@@ -78,6 +78,8 @@ private:
     void release(const model::DutyId& id, EnvelopeNumber number);
     void meet(const PendingEnvelope& pending);
     void remember_thread(const model::Notice& notice);
+    /// A newer notice that carries the duty is on its way.
+    [[nodiscard]] bool taken_over(const Duty& duty, EnvelopeNumber number) const;
 
     std::map<EnvelopeNumber, PendingEnvelope> envelopes_;
     std::map<model::EnvelopeId, EnvelopeNumber> numbers_;

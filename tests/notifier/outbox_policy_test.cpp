@@ -238,7 +238,7 @@ TEST_F(OutboxPolicy, anEnvelopeIsNotSentOnceAllItsDutiesAreVoid) {
     EXPECT_EQ(world.deliveries().size(), 1U);
 }
 
-TEST_F(OutboxPolicy, aDutyThatWasMetOrSettledIsNobodysToSupersede) {
+TEST_F(OutboxPolicy, whatIsComposedAnewBecauseItCameBackTakesTheOldEnvelopesOver) {
     world.http.script = [](const io::HttpRequest&) { return fakes::status(500); };
     world.start();
     world.arm("INC-1/first_alert/1/tenant:acme");
@@ -247,8 +247,8 @@ TEST_F(OutboxPolicy, aDutyThatWasMetOrSettledIsNobodysToSupersede) {
     world.send(first);
     EXPECT_EQ(world.outbox->superseded_by(first.duties).size(), 2U);
     world.loop.advance(seconds(1));
-    EXPECT_TRUE(world.outbox->superseded_by(first.duties).empty()) << "met by the mail; the webhook goes on";
-    EXPECT_EQ(world.outbox->counts().pending_webhook, 1U);
+    EXPECT_EQ(world.outbox->counts().pending_webhook, 1U) << "met by the mail; the webhook goes on";
+    EXPECT_EQ(world.outbox->superseded_by(first.duties), (std::vector<std::string>{"n1/hook-a"}));
     EXPECT_EQ(world.outbox->counts().oldest_webhook, first.composed.wall);
 }
 
@@ -266,6 +266,24 @@ TEST_F(OutboxPolicy, anEnvelopeThatOwesSomethingElseTooIsNotSuperseded) {
     EXPECT_EQ(world.outbox->superseded_by({one, other}).size(), 1U);
     world.journal.append({model::DutySettled{other}});
     EXPECT_EQ(world.outbox->superseded_by({one}).size(), 1U);
+}
+
+TEST_F(OutboxPolicy, aDigestWhoseDutiesWentOnWithSeveralNewerNoticesIsSuperseded) {
+    world.mail.script = [](const io::MailJob&) { return replies(MailStep::rcpt, 451); };
+    world.start();
+    const std::string one = "INC-1/first_alert/1/tenant:acme";
+    const std::string other = "INC-2/first_alert/1/tenant:acme";
+    world.arm(one);
+    world.arm(other);
+    auto digest = world.notice("n1", {"mail-a", "mail-b"});
+    digest.duties = {one, other};
+    world.send(digest);
+    auto newer = world.notice("n2", {"mail-a", "mail-b"});
+    newer.duties = {one};
+    newer.supersedes = world.outbox->superseded_by(newer.duties);
+    EXPECT_TRUE(newer.supersedes.empty()) << "INC-2 is told by the digest alone";
+    world.send(newer);
+    EXPECT_EQ(world.outbox->superseded_by({other}), (std::vector<std::string>{"n1/mail-a", "n1/mail-b"}));
 }
 
 TEST_F(OutboxPolicy, remembersTheFirstMessageOfAThreadUntilTheIncidentIsForgotten) {

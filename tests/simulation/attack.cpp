@@ -41,8 +41,10 @@ void BoundAttack::begin() {
 
 void BoundAttack::set_target(std::size_t index, TargetMode mode) {
     auto& target = world_.targets[index];
+    const bool answers = mode == TargetMode::ok || mode == TargetMode::slow;
     if (mode == TargetMode::ok) target.well_since = world_.now;
-    target.bad_since = mode == TargetMode::ok ? -1ms : world_.now;
+    target.bad_since = answers ? -1ms : world_.now;
+    target.good_per_mille = 0;
     target.mode = mode;
 }
 
@@ -51,14 +53,20 @@ void BoundAttack::fail_a_service() {
         if (world_.healed) return;
         const auto service = std::next(topology_.directory.services.begin(),
                                        dice_.between(0, static_cast<std::int64_t>(topology_.directory.services.size()) - 1));
-        tell("FAULT " + service->first + " fails");
-        static const std::vector<TargetMode> modes{TargetMode::refused, TargetMode::reset, TargetMode::bad_answer, TargetMode::silent};
+        static const std::vector<TargetMode> modes{TargetMode::refused, TargetMode::reset,  TargetMode::bad_answer,
+                                                   TargetMode::silent,  TargetMode::stalls, TargetMode::slow};
         const auto mode = dice_.pick(modes);
+        const auto good_per_mille = dice_.chance(400) ? static_cast<std::uint32_t>(dice_.between(100, 700)) : 0;
         const auto length = dice_.between(60s, longest_failure);
+        tell("FAULT " + service->first + " fails" + (good_per_mille > 0 ? " now and then" : ""));
         for (std::size_t index = 0; index < topology_.watches.size(); ++index) {
             const auto& services = *topology_.watches[index].services;
             if (std::ranges::find(services, service->first) == services.end()) continue;
-            world_.at(world_.now + dice_.between(0ms, longest_stagger), [this, index, mode] { set_target(index, mode); });
+            ++world_.faults[good_per_mille > 0 ? "target_fails_now_and_then" : "target_fails"];
+            world_.at(world_.now + dice_.between(0ms, longest_stagger), [this, index, mode, good_per_mille] {
+                set_target(index, mode);
+                world_.targets[index].good_per_mille = good_per_mille;
+            });
             world_.at(world_.now + longest_stagger + length, [this, index] { set_target(index, TargetMode::ok); });
         }
         if (attack_ == Attack::one_relay_hangs) hang_a_relay();
@@ -66,7 +74,7 @@ void BoundAttack::fail_a_service() {
     });
 }
 
-/// At any moment around the notice, at any step, now and then several times.
+/// At any moment around the notice, at any step from the question for its name on, now and then several times.
 void BoundAttack::hang_a_relay() {
     const auto begin = world_.now + dice_.between(0s, 150s);
     world_.at(begin, [this] {
@@ -76,6 +84,8 @@ void BoundAttack::hang_a_relay() {
         relay.mode = dice_.pick(modes);
         relay.fault = RelayFault::stalls;
         relay.step = static_cast<io::MailStep>(dice_.between(static_cast<int>(io::MailStep::tls), static_cast<int>(io::MailStep::answer)));
+        if (dice_.chance(150)) relay.step = io::MailStep::resolve;
+        ++world_.faults["relay_hangs"];
         tell("FAULT " + victim_ + " hangs");
     });
     const auto end = begin + dice_.between(5s, 10min);

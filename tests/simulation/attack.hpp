@@ -25,8 +25,9 @@ struct WorstTold {
     }
 };
 
-/// Looks for a run in which a first alert takes longer than `hinomi check` says (incidents/bound.hpp): services fail one at
-/// a time, at the worst of moments, every transaction takes nearly as long as is allowed for it, and one relay may hang.
+/// Looks for a run in which a first alert takes longer than `hinomi check` says (incidents/bound.hpp): services fail or are slow one
+/// at a time, at the worst of moments, for good or now and then, every transaction takes nearly as long as is allowed for it, and
+/// one relay may hang.
 class BoundAttack {
 public:
     BoundAttack(World& world, Topology& topology, Attack attack, std::function<void(const std::string&)> trace);

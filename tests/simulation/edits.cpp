@@ -24,6 +24,7 @@ std::string change_interval(Topology& topology, Dice& dice) {
 std::string change_watches(World& world, Topology& topology) {
     const auto index = some_index(world.dice, topology.watches.size());
     world.targets[index].last_start = Milliseconds{-1};
+    world.targets[index].declared_at = world.now;
     if (topology.absent.erase(index) > 0) return "watch_back";
     if (topology.absent.size() + 1 == topology.watches.size()) return "nothing";
     topology.absent.insert(index);

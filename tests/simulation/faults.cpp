@@ -47,7 +47,9 @@ constexpr std::array receiver_words{"ok",
                                     "redirect",
                                     "truncated",
                                     "reply_lost_accepted",
-                                    "reply_lost_dropped"};
+                                    "reply_lost_dropped",
+                                    "stalls_accepted",
+                                    "stalls_dropped"};
 
 } // namespace
 
@@ -58,10 +60,11 @@ void Faults::happened(const std::string& kind, const std::string& text) {
 
 void Faults::begin() {
     const auto& rates = topology_.rates;
-    for (std::size_t index = 0; index < world_.targets.size(); ++index) target_trouble(index);
+    for (std::size_t index = 0; index < world_.targets.size() && rates.target_well > 0ms; ++index) target_trouble(index);
     if (rates.relay_well > 0ms) {
         for (const auto& [name, relay] : world_.relays) relay_trouble(name);
     }
+    if (rates.relays_in_turn_every > 0ms && world_.relays.size() > 1) relays_in_turn();
     if (rates.receiver_well > 0ms) {
         for (const auto& [host, receiver] : world_.receivers) receiver_trouble(host);
     }
@@ -78,6 +81,7 @@ void Faults::begin() {
 }
 
 void Faults::set_target(Target& target, TargetMode mode) {
+    if (mode == TargetMode::ok) target.good_per_mille = 0;
     if (mode == TargetMode::ok || mode == TargetMode::slow) target.bad_since = -1ms;
     else if (target.bad_since < 0ms) target.bad_since = world_.now;
     set<TargetMode>(world_, target, mode);
@@ -88,8 +92,16 @@ void Faults::target_trouble(std::size_t index) {
         if (world_.healed) return;
         auto& target = world_.targets[index];
         auto mode = static_cast<TargetMode>(dice_.between(1, static_cast<int>(TargetMode::probe_crashes)));
-        if (target.line) mode = TargetMode::silent;
-        happened("target_" + word(target_words, mode), target.name + " is ill: " + word(target_words, mode));
+        std::string kind = "target_";
+        if (target.line) {
+            mode = TargetMode::silent;
+            target.gateway_lives = dice_.chance(500);
+            kind = target.gateway_lives ? "line_beyond_its_gateway_" : "line_with_its_gateway_";
+        } else if (dice_.chance(150)) {
+            target.good_per_mille = static_cast<std::uint32_t>(dice_.between(100, 800));
+            kind = "target_now_and_then_";
+        }
+        happened(kind + word(target_words, mode), target.name + " is ill: " + kind + word(target_words, mode));
         set_target(target, mode);
         const auto length = dice_.chance(200) ? dice_.wait(3s) : dice_.wait(topology_.rates.target_ill);  // now and then a blip
         world_.at(world_.now + length, [this, index] {
@@ -100,34 +112,62 @@ void Faults::target_trouble(std::size_t index) {
     });
 }
 
+void Faults::fail_relay(const std::string& name) {
+    auto& relay = world_.relays.at(name);
+    auto mode = static_cast<RelayMode>(dice_.between(1, static_cast<int>(RelayMode::hangs_after_dot_dropped)));
+    if (dice_.chance(400)) mode = RelayMode::fails_at_step;
+    relay.step = static_cast<io::MailStep>(dice_.between(static_cast<int>(io::MailStep::tls), static_cast<int>(io::MailStep::answer)));
+    relay.fault = static_cast<RelayFault>(dice_.between(0, static_cast<int>(RelayFault::stalls)));
+    if (mode == RelayMode::fails_at_step && dice_.chance(100)) {  // its name is not found, or nobody answers the question
+        relay.step = io::MailStep::resolve;
+        relay.fault = dice_.chance(500) ? RelayFault::closes : RelayFault::stalls;
+    }
+    const bool at_step = mode == RelayMode::fails_at_step;
+    const auto kind = at_step ? word(step_words, relay.step) + "_" + word(fault_words, relay.fault) : word(relay_words, mode);
+    happened("relay_" + kind, name + " fails: " + kind);
+    set<RelayMode>(world_, relay, mode);
+}
+
+void Faults::mend_relay(const std::string& name) {
+    set<RelayMode>(world_, world_.relays.at(name), RelayMode::ok);
+    tell(name + " is well");
+}
+
 void Faults::relay_trouble(const std::string& name) {
     world_.at(world_.now + dice_.wait(topology_.rates.relay_well), [this, name] {
         if (world_.healed) return;
-        auto& relay = world_.relays.at(name);
-        auto mode = static_cast<RelayMode>(dice_.between(1, static_cast<int>(RelayMode::hangs_after_dot_dropped)));
-        if (dice_.chance(400)) mode = RelayMode::fails_at_step;
-        relay.step = static_cast<io::MailStep>(dice_.between(static_cast<int>(io::MailStep::tls), static_cast<int>(io::MailStep::answer)));
-        relay.fault = static_cast<RelayFault>(dice_.between(0, static_cast<int>(RelayFault::stalls)));
-        if (mode == RelayMode::fails_at_step && dice_.chance(100)) {  // its name is not found, or nobody answers the question
-            relay.step = io::MailStep::resolve;
-            relay.fault = dice_.chance(500) ? RelayFault::closes : RelayFault::stalls;
-        }
-        const bool at_step = mode == RelayMode::fails_at_step;
-        const auto kind = at_step ? word(step_words, relay.step) + "_" + word(fault_words, relay.fault) : word(relay_words, mode);
-        happened("relay_" + kind, name + " fails: " + kind);
-        set<RelayMode>(world_, relay, mode);
+        fail_relay(name);
         world_.at(world_.now + dice_.wait(topology_.rates.relay_ill), [this, name] {
-            set<RelayMode>(world_, world_.relays.at(name), RelayMode::ok);
-            tell(name + " is well");
+            mend_relay(name);
             relay_trouble(name);
         });
+    });
+}
+
+/// One after the other, and then the first again: whichever is trusted is the next to fail.
+void Faults::relays_in_turn() {
+    world_.at(world_.now + dice_.wait(topology_.rates.relays_in_turn_every), [this] {
+        if (world_.healed) return;
+        ++world_.faults["relays_in_turn"];
+        const auto each = dice_.wait(topology_.rates.relay_ill);
+        auto begin = world_.now;
+        for (auto rounds = dice_.between(1, 3); rounds > 0; --rounds) {
+            for (const auto& [name, relay] : world_.relays) {
+                world_.at(begin, [this, name] {
+                    if (!world_.healed) fail_relay(name);
+                });
+                begin += each;
+                world_.at(begin, [this, name] { mend_relay(name); });
+            }
+        }
+        world_.at(begin, [this] { relays_in_turn(); });
     });
 }
 
 void Faults::receiver_trouble(const std::string& host) {
     world_.at(world_.now + dice_.wait(topology_.rates.receiver_well), [this, host] {
         if (world_.healed) return;
-        const auto mode = static_cast<ReceiverMode>(dice_.between(1, static_cast<int>(ReceiverMode::reply_lost_dropped)));
+        const auto mode = static_cast<ReceiverMode>(dice_.between(1, static_cast<int>(ReceiverMode::stalls_dropped)));
         happened("receiver_" + word(receiver_words, mode), host + " fails: " + word(receiver_words, mode));
         set(world_, world_.receivers.at(host), mode);
         world_.at(world_.now + dice_.wait(topology_.rates.receiver_ill), [this, host] {
@@ -228,7 +268,8 @@ void Faults::suspensions() {
 void Faults::clock_steps() {
     world_.at(world_.now + dice_.wait(topology_.rates.clock_step_every), [this] {
         if (world_.healed) return;
-        static const std::vector<Milliseconds> steps{1500ms, -1500ms, 60s, -60s, 2h, -2h, 24h * 30, -24h * 30, 24h * 365, -24h * 365};
+        static const std::vector<Milliseconds> steps{1s,   -1s, 1001ms, -1001ms,  1500ms,    -1500ms,   60s,
+                                                     -60s, 2h,  -2h,    24h * 30, -24h * 30, 24h * 365, -24h * 365};
         const auto step = dice_.pick(steps);
         happened("clock_step", "the wall clock was stepped by " + std::to_string(step.count()) + " ms");
         world_.wall_offset += step;

@@ -31,7 +31,10 @@ public:
 
 private:
     void target_trouble(std::size_t index);
+    void fail_relay(const std::string& name);
+    void mend_relay(const std::string& name);
     void relay_trouble(const std::string& name);
+    void relays_in_turn();
     void receiver_trouble(const std::string& host);
     void network_trouble();
     void reference_trouble(const std::string& server);

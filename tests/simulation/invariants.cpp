@@ -36,17 +36,22 @@ Milliseconds widest_window(const Topology& topology) {
 
 } // namespace
 
-Invariants::Invariants(World& world, const Topology& topology) : world_(world), topology_(topology), window_(widest_window(topology)) {}
+Invariants::Invariants(World& world, const Topology& topology) : world_(world), topology_(topology), window_(widest_window(topology)) {
+    remember_owners();
+}
 
 void Invariants::configuration_changed() {
     window_ = std::max(window_, widest_window(topology_));
     names_changed_ = true;
+    remember_owners();
     for (const auto index : topology_.absent) once_absent_.insert(topology_.watches[index].id);
 }
 
 void Invariants::life_began(const hinomi::Engine& engine, const std::vector<model::Event>& durable, bool from_snapshot) {
     engine_ = &engine;
     if (from_snapshot) check_replay(durable);
+    check_snapshot(durable);
+    over_.clear();
     const auto lost = world_.now - world_.last_disk_write + heartbeat_gap;
     lost_with_the_boot_ = std::exchange(remaining_looked_at_, false) ? lost : std::max(lost, lost_with_the_boot_);
     const auto before = std::exchange(duties_, {});
@@ -93,12 +98,14 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
 void Invariants::event(const model::Event& event) {
     const auto calm_since = std::max({world_.healed_at, world_.life_began, world_.awake_since});
     if (world_.healed && world_.now - calm_since > quiet_after) ++quiet_events_;
+    ++events_of_the_hour_;
     take_acceptances();  // what arrived before the product knew
     learn(event);
     owe(event);
     if (const auto* missed = std::get_if<model::DutyMissed>(&event.payload)) check_miss(*missed);
     if (const auto* confirmed = std::get_if<model::Confirmed>(&event.payload)) check_alarm(*confirmed);
     if (const auto* recorded = std::get_if<model::DeliveryRecorded>(&event.payload)) check_met(recorded->delivery);
+    if (const auto* bounced = std::get_if<model::Bounced>(&event.payload)) take_back(*bounced);
 }
 
 void Invariants::turn() {
@@ -122,6 +129,8 @@ void Invariants::sweep() {
     check_lasting_trouble();
     check_membership();
     check_resumed();
+    check_gaps();
+    look_every_hour();
 }
 
 void Invariants::violated(const std::string& invariant, const std::string& what) const {

@@ -13,6 +13,10 @@
 #include <string>
 #include <vector>
 
+namespace notifier {
+class Pending;
+}
+
 namespace simulation {
 
 class Truth;
@@ -32,6 +36,7 @@ struct DutyTruth {
     bool accepted = false;         ///< the events tell of an acceptance
     bool voided = false;
     bool bounced = false;          ///< an acceptance turned out to be worth nothing
+    bool was_over = false;         ///< armed beyond its limit at the last sweep
     Milliseconds composed_at{0};   ///< true time of the latest notice that carries it
     Milliseconds least_remaining = Milliseconds::max();
     model::BootId seen_in_boot = 0; ///< when `least_remaining` was seen
@@ -118,13 +123,20 @@ private:
     // What arrived (invariants_deliveries.cpp).
     void take_acceptances();
     void note_acceptance(std::size_t index);
-    void check_isolation(const Accepted& accepted, const Minted& minted) const;
     void check_order(const Minted& minted);
     void check_records();
     [[nodiscard]] Milliseconds usable_since(const DutyTruth& truth) const;
     [[nodiscard]] Milliseconds usable_since(const model::Contact& contact) const;
     [[nodiscard]] bool was_refused(const model::DutyId& duty, const model::ContactId& contact) const;
     [[nodiscard]] Milliseconds stall_slack(Milliseconds at) const;
+
+    // Nobody sees another, and nobody is told twice (invariants_isolation.cpp).
+    void remember_owners();
+    void check_isolation(const Accepted& accepted, const Minted& minted) const;
+    void check_addresses(const Accepted& accepted, const Minted& minted) const;
+    void check_thread(const Accepted& accepted, const Minted& minted) const;
+    void check_told_once(const Accepted& accepted, const Minted& minted);
+    void take_back(const model::Bounced& bounced);
 
     // Duties (invariants_duties.cpp).
     void check_miss(const model::DutyMissed& missed);
@@ -138,6 +150,8 @@ private:
 
     // Watches (invariants_watches.cpp).
     void check_alarm(const model::Confirmed& confirmed) const;
+    void check_gaps() const;
+    void check_gap(const Target& target, const model::Watch& watch, Milliseconds since, bool same_interval) const;
     void check_unknown() const;
     void check_lasting_trouble() const;
     void check_membership() const;
@@ -156,7 +170,17 @@ private:
     void check_ends() const;
     void check_bounded() const;
     void check_current() const;
+
+    // Every hour (invariants_memory.cpp).
+    void look_every_hour();
+    void check_hour_of_events();
+    [[nodiscard]] std::set<std::string> what_is_over() const;
+
+    // What a restart would find (invariants_replay.cpp).
     void check_replay(const std::vector<model::Event>& durable) const;
+    void check_snapshot(const std::vector<model::Event>& durable) const;
+    void check_same(const incidents::Book& whole, const incidents::Book& present) const;
+    void check_same_outbox(const notifier::Pending& again) const;
 
     void sweep();
 
@@ -169,6 +193,8 @@ private:
     std::map<std::string, std::vector<std::size_t>> acceptances_; ///< indices into world.accepted by message id
     std::map<std::string, std::uint32_t> recorded_;               ///< acceptances that the events tell of, by message id
     std::set<std::pair<model::IncidentId, std::string>> alerted_; ///< (incident, tenant) whose first alert has truly arrived
+    std::map<model::ContactId, std::string> owner_of_;            ///< the tenant that each contact is or was of
+    std::set<std::pair<model::DutyId, model::ContactId>> told_;   ///< who has truly accepted a notice for which duty
     std::vector<Owed> owed_;
     std::map<std::string, WatchTruth> watches_;
     std::set<std::string> once_absent_;  ///< watches that have been out of the configuration
@@ -189,6 +215,13 @@ private:
     std::size_t seen_acceptances_ = 0;
     Milliseconds next_sweep_{0};
     std::uint32_t quiet_events_ = 0;  ///< long after everything healed
+    Milliseconds next_hour_{0};
+    std::set<std::string> over_;      ///< at the last look, in this life
+    std::uint64_t events_of_the_hour_ = 0;
+    std::uint64_t sendings_before_ = 0;
+    std::uint64_t uneven_visits_before_ = 0;
+    std::uint64_t faults_before_the_hour_ = 0;
+    std::uint64_t faults_before_the_last_hour_ = 0;
     Milliseconds window_{0};  ///< W of semantics 1.2, and the largest gap between rounds
 };
 

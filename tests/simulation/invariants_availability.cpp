@@ -63,7 +63,7 @@ void Invariants::check_downtime(const std::string& service, const IntervalSet& d
     for (std::size_t index = 0; index < topology_.watches.size(); ++index) {
         const auto& watch = topology_.watches[index];
         const bool of_service = std::ranges::find(*watch.services, service) != watch.services->end();
-        if (!of_service || watch.watch_class == model::WatchClass::performance) continue;
+        if (!of_service || watch.watch_class == model::WatchClass::performance || topology_.absent.contains(index)) continue;
         const auto seen_after = watch.interval + slot_wait(watch) + watch.timeout + cross_check_takes;
         const auto takes = seen_after + confirmation_takes(watch);
         excused.add(widened(united(truth.bad(index), dark), watch.timeout, seen_after));
@@ -72,7 +72,8 @@ void Invariants::check_downtime(const std::string& service, const IntervalSet& d
             if (bad.to - bad.from >= takes + watch.timeout) lasting.add({bad.from + seen_after, bad.to - watch.timeout});
         }
         // what is confirmed anew after it could not be seen, or not be cross-checked, needs the time of a confirmation again
-        const auto forgotten = lasting.without(not_up).without(widened(united(dark, truth.unchecked()), takes, takes));
+        const auto excuses = united(united(dark, truth.unchecked()), truth.uneven(index));
+        const auto forgotten = lasting.without(not_up).without(widened(excuses, takes, takes));
         if (!forgotten.empty()) violated("downtime_is_not_forgotten", watch.id + shown(forgotten));
         const auto unseen = widened(truth.absent(), -disk_takes - 2 * watch.interval, Milliseconds{0}).without(not_up);
         if (!unseen.empty()) violated("unseen_time_is_never_up", watch.id + shown(unseen));

@@ -1,7 +1,6 @@
 #include "tests/simulation/invariants.hpp"
 
 #include <algorithm>
-#include <utility>
 
 /// The end of the run, hours after everything healed.
 namespace simulation {
@@ -83,59 +82,6 @@ void Invariants::check_bounded() const {
     held(engine_->outbox().counts().in_flight, 0, "attempts under way");
     if (quiet_events_ > most_quiet_events)
         violated("store_stays_bounded", std::to_string(quiet_events_) + " events in the last, quiet hour");
-}
-
-/// What the process holds is what the whole ledger says: it may have come from a snapshot and the events after it.
-void Invariants::check_replay(const std::vector<model::Event>& durable) const {
-    incidents::Book again;
-    for (const auto& event : durable) again.apply(event);
-    const auto differs = [this](const std::string& what) { violated("replay_gives_the_same_state", what); };
-    const auto& book = engine_->book();
-    for (const auto& [id, duty] : again.duties) {
-        const auto twin = book.duties.find(id);
-        if (twin == book.duties.end()) {
-            // what came back when its incident was forgotten already is nobody's any more
-            if (!duty.settled && !duty.bounced) differs(id + " is not there");
-            continue;
-        }
-        const auto& left = twin->second;
-        const bool same_clock = left.settled || (left.deadline.anchor == duty.deadline.anchor && left.deadline.base == duty.deadline.base &&
-                                                 left.deadline.elapsed_at_anchor == duty.deadline.elapsed_at_anchor);
-        if (left.state != duty.state || left.settled != duty.settled || left.breached != duty.breached || left.composed != duty.composed ||
-            left.risk_percent != duty.risk_percent || !same_clock)
-            differs(id);
-    }
-    for (const auto& [id, incident] : again.incidents) {
-        const auto twin = book.incidents.find(id);
-        if (twin == book.incidents.end()) {
-            if (incident.open()) differs(id + " is not there");
-            continue;
-        }
-        if (twin->second.open() != incident.open()) differs(id);
-        if (!incident.open()) continue;
-        const bool same = std::ranges::equal(
-            twin->second.members, incident.members, {}, [](const auto& member) { return member.first; },
-            [](const auto& member) { return member.first; });
-        if (!same || twin->second.severity != incident.severity || twin->second.tenants != incident.tenants ||
-            twin->second.acknowledged != incident.acknowledged)
-            differs(id);
-    }
-    for (const auto& [id, facts] : again.watches) {
-        const auto twin = book.watches.find(id);
-        const bool has_left = once_absent_.contains(id) || !engine_->watching().knows(id);
-        if (twin == book.watches.end() && has_left && !facts.run && !facts.unknown) continue;  // forgotten after a while
-        if (twin == book.watches.end()) differs(id);
-        // what was forgotten while the watch was away is known again when the whole ledger is replayed
-        const bool same_proof = twin->second.verified == facts.verified || (facts.verified && once_absent_.contains(id));
-        if (!same_proof || twin->second.confirmed != facts.confirmed || twin->second.run.has_value() != facts.run.has_value() ||
-            twin->second.unknown.has_value() != facts.unknown.has_value() ||
-            (facts.unknown && twin->second.unknown->since != facts.unknown->since))
-            differs(id);
-    }
-    if (again.incident_numbers != book.incident_numbers || again.maintenance_numbers != book.maintenance_numbers)
-        differs("the numbers of incidents and maintenances");
-    const auto remembered = [&](const auto& point) { return book.duties.contains(point.second); };
-    if (std::cmp_not_equal(std::ranges::count_if(again.agenda, remembered), book.agenda.size())) differs("the agenda");
 }
 
 } // namespace simulation

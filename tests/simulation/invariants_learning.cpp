@@ -47,6 +47,7 @@ void Invariants::learn_of_watches(const model::Event& event) {
         auto& watch = watches_[cleared->watch];
         watch.suspected.reset();
         watch.confirmed = false;
+        resumed_.erase(cleared->watch);  // it has left the configuration, or has another name
     } else if (const auto* recovered = std::get_if<model::Recovered>(&event.payload)) {
         auto& watch = watches_[recovered->watch];
         set_aside_.erase(recovered->watch);

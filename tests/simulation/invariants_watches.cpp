@@ -35,14 +35,26 @@ void Invariants::probing(Target& target) {
     const auto index = static_cast<std::size_t>(&target - world_.targets.data());
     const auto& watch = topology_.watches[index];
     if (topology_.absent.contains(index)) violated("only_declared_watches_are_probed", watch.id);
-    if (target.last_start >= Milliseconds{0}) {
-        const auto gap = world_.now - target.last_start;
-        const auto text = target.name + " was not probed for " + std::to_string(gap.count()) + " ms";
-        if (gap > target.interval_limit) violated("probe_gap_within_limit", text);
-        const bool same_interval = world_.reloaded_at <= target.last_start;
-        if (same_interval && gap > watch.interval + slot_wait(watch)) violated("probing_waits_for_nobody", text);
-    }
+    if (target.last_start >= Milliseconds{0}) check_gap(target, watch, target.last_start, world_.reloaded_at <= target.last_start);
     target.last_start = world_.now;
+}
+
+void Invariants::check_gap(const Target& target, const model::Watch& watch, Milliseconds since, bool same_interval) const {
+    const auto gap = world_.now - since;
+    const auto text = [&] { return target.name + " was not probed for " + std::to_string(gap.count()) + " ms"; };
+    if (gap > target.interval_limit) violated("probe_gap_within_limit", text());
+    if (same_interval && gap > watch.interval + slot_wait(watch)) violated("probing_waits_for_nobody", text());
+}
+
+/// A watch that falls silent has no next start that would tell: the gap is looked at while it lasts, from the begin of the life on.
+void Invariants::check_gaps() const {
+    if (world_.stopping) return;
+    for (std::size_t index = 0; index < world_.targets.size(); ++index) {
+        const auto& target = world_.targets[index];
+        if (topology_.absent.contains(index)) continue;
+        const auto begun = std::max({target.last_start, world_.life_began, world_.awake_since, target.declared_at});
+        check_gap(target, topology_.watches[index], begun, world_.reloaded_at <= begun);
+    }
 }
 
 void Invariants::judged(const model::Watch& watch, const model::Observation& observation, const model::Verdict& verdict) {
@@ -84,7 +96,7 @@ void Invariants::check_lasting_trouble() const {
         const auto& target = world_.targets[index];
         const auto& watch = topology_.watches[index];
         const bool watched = !topology_.absent.contains(index) && watch.watch_class != model::WatchClass::performance;
-        if (target.bad_since < 0ms || !watched || world_.network_down) continue;
+        if (target.bad_since < 0ms || target.good_per_mille > 0 || !watched || world_.network_down) continue;
         const auto takes = watch.interval + slot_wait(watch) + confirmation_takes(watch);
         auto since = std::max({target.bad_since, world_.network_well_since, world_.life_began, world_.awake_since, world_.reloaded_at});
         const bool needs_references = !watch.loopback && !watch.line;

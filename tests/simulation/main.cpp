@@ -1,6 +1,8 @@
 #include "tests/simulation/run.hpp"
+#include "tests/simulation/shrink.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 #include <CLI/CLI.hpp>
 
@@ -30,6 +32,9 @@ struct Wishes {
     std::string kept;
     std::string attack;
     std::vector<std::string> until;
+    std::vector<std::string> without;
+    std::size_t tenants = 0;
+    std::size_t watches = 0;
     double hours = 3;
     std::optional<double> minutes;
     bool trace = false;
@@ -72,21 +77,15 @@ std::vector<std::uint64_t> seeds_of_page(const std::string& path) {
     return seeds;
 }
 
-std::string name_of(const std::string& violation) { return violation.substr(0, violation.find(':')); }
-
-/// Looks for the shortest phase with faults, in whole minutes, that still shows the violation.
-void shrink(const Wishes& wishes, RunOptions options, const std::string& violation) {
-    auto fails = options.length / minute;
-    decltype(fails) passes = 0;
-    options.trace = nullptr;
-    while (fails - passes > 1) {
-        const auto tried = passes + (fails - passes) / 2;
-        options.length = tried * minute;
-        const auto result = simulation::run(options);
-        (result.violation && name_of(*result.violation) == name_of(violation) ? fails : passes) = tried;
-    }
-    const auto attack = wishes.attack.empty() ? "" : " --attack " + wishes.attack;
-    std::cout << fmt::format("shortest: hinomi-sim{} --seed {} --minutes {} --trace\n", attack, options.seed, fails);
+/// How to ask for the run again.
+std::string command_of(const Wishes& wishes, const RunOptions& options) {
+    std::string command = "hinomi-sim";
+    if (!wishes.attack.empty()) command += " --attack " + wishes.attack;
+    command += fmt::format(" --seed {} --minutes {}", options.seed, options.length / minute);
+    if (!options.reduction.faults.empty()) command += fmt::format(" --without {}", fmt::join(options.reduction.faults, ","));
+    if (options.reduction.tenants > 0) command += fmt::format(" --tenants {}", options.reduction.tenants);
+    if (options.reduction.watches > 0) command += fmt::format(" --watches {}", options.reduction.watches);
+    return command + " --trace";
 }
 
 /// Sums over all seeds that were run.
@@ -139,8 +138,9 @@ int run_seeds(const Wishes& wishes, const std::vector<std::uint64_t>& seeds, Run
         if (result.violation) {
             ++failed;
             std::cout << fmt::format("seed {} VIOLATED {}\n", seed, *result.violation) << std::flush;
-            if (std::ranges::count(wishes.until, name_of(*result.violation)) > 0) break;
-            if (!wishes.trace && wishes.until.empty()) shrink(wishes, options, *result.violation);
+            if (std::ranges::count(wishes.until, simulation::name_of(*result.violation)) > 0) break;
+            if (!wishes.trace && wishes.until.empty())
+                std::cout << "shortest: " << command_of(wishes, simulation::shrink(options, *result.violation, simulation::run)) << '\n';
         }
         if (seeds.size() == 1) std::cout << fmt::format("seed {} history {:016x}\n", seed, result.hash);
     }
@@ -162,6 +162,11 @@ int main(int argument_count, char** arguments) {
     app.add_option("--hours", wishes.hours, "simulated hours with faults");
     app.add_option("--minutes", wishes.minutes, "simulated minutes with faults, instead of --hours");
     app.add_option("--until", wishes.until, "stop at the first seed that violates one of these invariants, and pass over the others");
+    app.add_option("--without", wishes.without, "leave out these kinds of fault, separated by commas")
+        ->delimiter(',')
+        ->check(CLI::IsMember(simulation::fault_kinds()));
+    app.add_option("--tenants", wishes.tenants, "for so many tenants at most");
+    app.add_option("--watches", wishes.watches, "with so many watches at most, while no reload brings others");
     app.add_flag("--trace", wishes.trace, "print what happened and what each customer saw");
     CLI11_PARSE(app, argument_count, arguments);
     std::vector<std::uint64_t> seeds{wishes.seed};
@@ -182,6 +187,7 @@ int main(int argument_count, char** arguments) {
     options.length = static_cast<std::int64_t>(minutes) * minute;
     if (wishes.attack == "fault-free") options.attack = Attack::fault_free;
     if (wishes.attack == "one-relay-hangs") options.attack = Attack::one_relay_hangs;
+    options.reduction = {.faults = {wishes.without.begin(), wishes.without.end()}, .watches = wishes.watches, .tenants = wishes.tenants};
     if (wishes.trace) options.trace = &std::cout;
     return run_seeds(wishes, seeds, options);
 }

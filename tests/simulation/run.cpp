@@ -82,12 +82,19 @@ struct Life {
     bool ended = false;  ///< stopped in an orderly way
 };
 
+Topology reduced_topology(World& world, const Reduction& reduction) {
+    auto topology = draw_topology(world);
+    reduce(topology, world, reduction);
+    return topology;
+}
+
 /// One run: the world, the disk, and one life after another.
 class Run {
 public:
     explicit Run(const RunOptions& options)
-        : options_(options), world_(Dice(options.seed)), timeline_(options.trace, world_), topology_(draw_topology(world_)),
-          invariants_(world_, topology_), attack_(world_, topology_, options.attack, teller()), faults_(world_, topology_, hooks()),
+        : options_(options), world_(Dice(options.seed)), timeline_(options.trace, world_),
+          topology_(reduced_topology(world_, options.reduction)), invariants_(world_, topology_),
+          attack_(world_, topology_, options.attack, teller()), faults_(world_, topology_, hooks()),
           people_(world_, topology_, [this] { return desk(); }, teller()) {}
 
     RunResult go() {
@@ -99,11 +106,11 @@ public:
                 people_.begin();
             }
             attack_.begin();
-            live_until(options_.length);
+            live_until(faults_until_);
             timeline_.tell("--- everything heals");
             faults_.heal_all();
             people_.end();
-            live_until(options_.length + options_.healing);
+            live_until(world_.now + options_.healing);
             flush();
             invariants_.finish(durable_events(), truth_);
             if (const auto& worst = attack_.worst(); worst.waited > worst.bound) {
@@ -198,6 +205,7 @@ private:
     void boot() {
         ++world_.life;
         world_.life_began = world_.now;
+        world_.stopping = false;
         life_ = std::make_unique<Life>(world_, disk_, topology_, invariants_, world_.dice.next());
         auto& engine = *life_->engine;
         const auto recovered = ledger::recover(disk_, hinomi::fold_version, [&engine](const model::Event& event) { engine.replay(event); });
@@ -221,7 +229,17 @@ private:
         world_.life_ended = world_.now;
         life_->writer.crash(/*keep=*/world_.dice.chance(500));
         life_.reset();
+        if (topology_.rates.long_downtimes && !world_.healed && world_.dice.chance(50)) return stay_down();
         auto pause = world_.dice.chance(700) ? world_.dice.between(100ms, 5s) : world_.dice.wait(10min);
+        boot_after(pause);
+    }
+
+    /// Nobody starts the process for hours, or for days. That time comes on top of the phase with faults.
+    void stay_down() {
+        const Milliseconds pause = world_.dice.chance(700) ? world_.dice.between(1h, 8h) : world_.dice.between(8h, 100h);
+        ++world_.faults["long_downtime"];
+        timeline_.tell(fmt::format("it stays down for {} min", pause / 1min));
+        faults_until_ += pause;
         boot_after(pause);
     }
 
@@ -249,7 +267,7 @@ private:
     void stop_orderly() {
         if (life_ == nullptr || life_->ended) return;
         timeline_.tell("an orderly stop");
-        life_->stopping = true;
+        life_->stopping = world_.stopping = true;
         io::spawn(life_->context->get_executor(), life_->engine->stop("simulated"), [this](std::exception_ptr failure) {
             if (failure != nullptr) throw Violation("orderly_stop_ends", "an exception escaped");
             life_->ended = true;
@@ -283,7 +301,8 @@ private:
 
     [[nodiscard]] bool asleep() const { return world_.now < world_.asleep_until; }
 
-    void live_until(Milliseconds end) {
+    /// `end` may move away meanwhile.
+    void live_until(const Milliseconds& end) {
         while (true) {
             if (!asleep()) turn();
             timeline_.tell_of_acceptances();
@@ -326,6 +345,7 @@ private:
     }
 
     RunOptions options_;
+    Milliseconds faults_until_{options_.length};
     World world_;
     Timeline timeline_;
     SimulatedDisk disk_;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/simulation/attack.hpp"
+#include "tests/simulation/topology.hpp"
 #include "tests/simulation/world.hpp"
 
 #include <cstdint>
@@ -16,6 +17,7 @@ struct RunOptions {
     Milliseconds length{3 * 3'600'000};      ///< of the phase with faults
     Milliseconds healing{3 * 3'600'000};     ///< of the liveness phase: no new faults, everything must come to rest
     Attack attack = Attack::none;            ///< no faults but those that attack the computed bound
+    Reduction reduction;                     ///< what is left out
     std::ostream* trace = nullptr;           ///< a readable timeline
 };
 

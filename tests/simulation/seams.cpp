@@ -94,7 +94,9 @@ void SimulatedWebhookHttp::accept(const io::HttpRequest& request, bool reply_kno
     mail.contact_address = request.url;
     for (const auto& [name, value] : request.headers) {
         if (name == "webhook-id") mail.message_id = value;
+        mail.head += name + ": " + value + "\r\n";
     }
+    mail.head += "\r\n";
     mail.text = request.body;
     mail.reply_known = reply_known;
     mail.life = world_.life;
@@ -111,7 +113,9 @@ asio::awaitable<io::HttpResponse> SimulatedWebhookHttp::request(io::HttpRequest 
     const auto mode = world_.network_down ? ReceiverMode::hangs : world_.receivers.at(host_of(request.url)).mode;
     const auto latency = world_.slow_transactions ? world_.dice.between(Milliseconds{3'000}, Milliseconds{5'000})
                                                   : world_.dice.between(Milliseconds{2}, Milliseconds{80});
-    const auto wait = mode == ReceiverMode::hangs ? request.timeout : mode == ReceiverMode::slow ? latency * 20 : latency;
+    const bool answers = mode != ReceiverMode::hangs && mode != ReceiverMode::stalls_accepted && mode != ReceiverMode::stalls_dropped;
+    const auto wait = !answers ? request.timeout : mode == ReceiverMode::slow ? latency * 20 : latency;
+    if (mode == ReceiverMode::stalls_accepted) accept(request, /*reply_known=*/false);  // long before the sender gives up
     if (mode != ReceiverMode::refused) co_await pause(clock_, wait);
     answer(request, mode, response);
     response.ended = clock_.now();
@@ -149,6 +153,11 @@ void SimulatedWebhookHttp::answer(const io::HttpRequest& request, ReceiverMode m
     case ReceiverMode::truncated:
     case ReceiverMode::reply_lost_accepted: accept(request, /*reply_known=*/false); return breaks_off();
     case ReceiverMode::reply_lost_dropped: return breaks_off();
+    case ReceiverMode::stalls_accepted:
+    case ReceiverMode::stalls_dropped:
+        response.request_sent = true;
+        response.reason = model::Reason::response_timeout;
+        return;
     }
 }
 
@@ -157,6 +166,7 @@ void SimulatedMail::accept(const io::MailJob& job, bool reply_known) {
     mail.at = world_.now;
     mail.contact_address = job.recipient;
     mail.message_id = header_of(*job.bytes, "Message-ID");
+    mail.head = job.bytes->substr(0, job.bytes->find("\r\n\r\n") + 4);
     mail.text = readable(*job.bytes);
     mail.reply_known = reply_known;
     mail.life = world_.life;

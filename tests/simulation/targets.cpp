@@ -80,7 +80,10 @@ asio::awaitable<SimulatedTargets::Visit> SimulatedTargets::visit(std::string hos
     auto& target = world_.targets.at(index);
     if (!host.contains('-')) on_probe_(target);
     const auto latency = world_.dice.between(Milliseconds{5}, Milliseconds{50});
-    const auto mode = world_.network_down ? TargetMode::silent : target.mode;
+    if (target.good_per_mille > 0) ++world_.uneven_visits;
+    const bool well_all_the_same =
+        (target.good_per_mille > 0 && world_.dice.chance(target.good_per_mille)) || (target.gateway_lives && host.contains("-gateway"));
+    const auto mode = world_.network_down ? TargetMode::silent : well_all_the_same ? TargetMode::ok : target.mode;
     if (mode == TargetMode::probe_crashes) throw std::runtime_error("simulated fault of a probe");
     const auto began = clock_.now();
     co_await io::sleep_until(clock_, began.boot + time_of(mode, latency, timeout));

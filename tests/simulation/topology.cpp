@@ -187,6 +187,8 @@ FaultRates draw_rates(Dice& dice) {
     rates.people_every = maybe(400, {10min, 40min});
     rates.reboots = dice.chance(400);
     rates.storms = dice.chance(200);
+    rates.relays_in_turn_every = maybe(200, {30min, 2h});
+    rates.long_downtimes = dice.chance(250);
     return rates;
 }
 

@@ -18,6 +18,7 @@ struct FaultRates {
     Milliseconds target_ill{0};        ///< mean length of one
     Milliseconds relay_well{0};
     Milliseconds relay_ill{0};
+    Milliseconds relays_in_turn_every{0};  ///< they fail one after the other
     Milliseconds receiver_well{0};
     Milliseconds receiver_ill{0};
     Milliseconds network_well{0};      ///< our own network
@@ -34,6 +35,7 @@ struct FaultRates {
     Milliseconds people_every{0};      ///< somebody of the staff does something
     bool reboots = false;              ///< some crashes are of the machine
     bool storms = false;               ///< all targets turn bad at once now and then
+    bool long_downtimes = false;       ///< after some crashes nobody starts the process for hours or days
 };
 
 /// Everything one seed decides before the first event: who watches what for whom, and how bad it will be.
@@ -58,6 +60,18 @@ extern const std::vector<std::string> references;
 
 /// Draws the topology, and creates its targets, relays and receivers in the world.
 Topology draw_topology(World& world);
+
+/// What is left out of a run, so that what it shows is easier to read. The dice are thrown all the same.
+struct Reduction {
+    std::set<std::string> faults;   ///< kinds of `fault_kinds`
+    std::size_t watches = 0;        ///< as many at most, the first ones; 0: all
+    std::size_t tenants = 0;
+};
+
+/// The kinds of fault that a run can do without.
+std::vector<std::string> fault_kinds();
+
+void reduce(Topology& topology, World& world, const Reduction& reduction);
 
 /// What the engine runs on; made anew for each life.
 hinomi::EngineSettings settings_of(const Topology& topology);

@@ -18,6 +18,7 @@ public:
     void go_on(Milliseconds until, bool alive);
 
     [[nodiscard]] const reports::IntervalSet& bad(std::size_t target) const { return bad_.at(target); }
+    [[nodiscard]] const reports::IntervalSet& uneven(std::size_t target) const { return uneven_.at(target); }  ///< bad, but not each time
     [[nodiscard]] const reports::IntervalSet& offline() const { return offline_; }  ///< our own network was down
     [[nodiscard]] const reports::IntervalSet& unrecorded() const { return unrecorded_; }  ///< what happened may never have become durable
     [[nodiscard]] const reports::IntervalSet& unchecked() const { return unchecked_; }  ///< a reference was silent
@@ -29,6 +30,7 @@ public:
 private:
     const World& world_;
     std::vector<reports::IntervalSet> bad_;
+    std::vector<reports::IntervalSet> uneven_;
     reports::IntervalSet offline_;
     reports::IntervalSet unrecorded_;
     reports::IntervalSet unchecked_;

@@ -71,6 +71,8 @@ enum class ReceiverMode : std::uint8_t {
     truncated,               ///< the answer breaks off after its first line: taken, but the sender cannot know
     reply_lost_accepted,
     reply_lost_dropped,
+    stalls_accepted,         ///< takes the whole request, and never answers
+    stalls_dropped,
 };
 
 /// A thing with a mode that the simulation changes, and since when it has been well.
@@ -83,8 +85,11 @@ template <typename Mode> struct Party {
 /// A target also remembers when it was last probed, for the gap between probes.
 struct Target : Party<TargetMode> {
     Milliseconds last_start{-1};   ///< in this life of the process, and since it last woke from suspension
+    Milliseconds declared_at{0};   ///< when its watch last came into the configuration
     Milliseconds interval_limit{0};
     bool line = false;             ///< an external line: it is well, or nothing comes through
+    bool gateway_lives = false;    ///< of a line: its near end answers whatever becomes of the line
+    std::uint32_t good_per_mille = 0;  ///< how often it is well all the same, from one visit to the next
     Milliseconds bad_since{-1};    ///< without a break, in whatever way but slowness; -1: it is not
 };
 
@@ -99,6 +104,7 @@ struct Accepted {
     Milliseconds at{0};
     std::string contact_address;
     std::string message_id;
+    std::string head;              ///< all header lines, and the empty one after them
     std::string text;              ///< decoded subject and body, or the webhook's body
     bool reply_known = true;       ///< false: the sender could not know
     std::uint32_t life = 0;        ///< which life of the process sent it
@@ -151,10 +157,13 @@ public:
     std::vector<Accepted> accepted;
     std::map<std::string, std::uint64_t> faults;           ///< injected, by kind
     std::uint64_t attempts = 0;
+    std::uint64_t uneven_visits = 0;                       ///< of targets that are bad now and then
     Milliseconds reloaded_at{0};                           ///< when the configuration was last changed
     std::uint32_t life = 0;
     Milliseconds life_began{0};
     Milliseconds life_ended{0};                            ///< of the one before
+    bool stopping = false;                                 ///< the running process was asked to end
+    std::uint64_t sendings = 0;                            ///< attempts at delivery that began
     bool undurable = false;                                ///< as the running process sees its ledger
     Milliseconds last_disk_write{0};                       ///< what was known until then is durable
 
