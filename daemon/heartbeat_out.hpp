@@ -42,7 +42,8 @@ public:
         friend bool operator==(const Target&, const Target&) = default;
     };
 
-    explicit HeartbeatOut(Parts parts) : parts_(std::move(parts)), changed_(parts_.clock) {}
+    HeartbeatOut(Parts parts, std::optional<Target> target)
+        : parts_(std::move(parts)), target_(std::move(target)), changed_(parts_.clock) {}
 
     /// From now on this one, at once if it is another; nothing: nobody is pinged.
     void set_target(std::optional<Target> target);

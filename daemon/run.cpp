@@ -194,8 +194,7 @@ private:
         auto healthy = [this, pulse = std::make_shared<Pulse>(patience)] {
             return pulse->stuck(engine_->progress(), clock_.now().boot).empty();
         };
-        heartbeat_out_.emplace(HeartbeatOut::Parts{clock_, send_lane_.http(), random_, std::move(healthy)});
-        heartbeat_out_->set_target(std::move(target));
+        heartbeat_out_.emplace(HeartbeatOut::Parts{clock_, send_lane_.http(), random_, std::move(healthy)}, std::move(target));
         io::spawn(context_.get_executor(), heartbeat_out_->run(), [](std::exception_ptr failure) {
             if (failure != nullptr) spdlog::error("heartbeat_out ended by a fault of its own");
         });

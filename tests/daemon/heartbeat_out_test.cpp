@@ -22,8 +22,8 @@ public:
 
 protected:
     void start(std::string secret) {
-        heartbeat.emplace(HeartbeatOut::Parts{clock, http, random, [this] { return healthy; }});
-        heartbeat->set_target(HeartbeatOut::Target{.url = "https://watcher.example/ping", .every = 60s, .secret = std::move(secret)});
+        heartbeat.emplace(HeartbeatOut::Parts{clock, http, random, [this] { return healthy; }},
+                          HeartbeatOut::Target{.url = "https://watcher.example/ping", .every = 60s, .secret = std::move(secret)});
         io::spawn(loop.executor(), heartbeat->run(), [](std::exception_ptr) {});
         loop.settle();
     }

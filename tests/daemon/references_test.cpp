@@ -42,12 +42,14 @@ private:
 };
 
 class CrossChecking : public testing::Test {
+public:
+    ~CrossChecking() override { clock.clear(); }
+
 protected:
     CrossChecking() {
         io::spawn(loop.executor(), references.keep_known(), [](std::exception_ptr) {});
         loop.settle();
     }
-    ~CrossChecking() override { clock.clear(); }
 
     static asio::awaitable<void> keep(References& references, std::optional<CrossCheck>& into) { into = co_await references.cross_check(); }
 

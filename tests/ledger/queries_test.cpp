@@ -127,7 +127,7 @@ TEST_F(QueriesTest, the_oldest_of_each_class_is_what_is_still_there) {
             model::Acknowledged{.incident = "J"}});
     EXPECT_EQ(noon + 2min, queries.oldest()->exception) << "what is permanent is of neither class";
     EXPECT_EQ(noon + 3min, queries.oldest()->usage);
-    const std::vector<Record> records{{RecordKind::statistics, noon + 1s, "a/liveness", "1"}, {RecordKind::heartbeat, noon + 2s, "", "2"}};
+    const std::vector<Record> records{{RecordKind::statistics, noon + 2s, "a/liveness", "1"}, {RecordKind::heartbeat, noon + 1s, "", "2"}};
     ASSERT_TRUE(writer_->append({}, records));
     EXPECT_EQ(noon + 1s, queries.oldest()->usage) << "records are of the usage class";
     ASSERT_TRUE(writer_->prune(noon + 3min, noon + 4min));
