@@ -129,6 +129,11 @@ void compare_sections(const Settings& running, const Settings& next, Difference&
     const auto schedule = [](const ScheduleSettings& from) { return std::tie(from.lanes, from.per_destination, from.in_flight); };
     const auto metrics = [](const MetricsSettings& from) { return std::tie(from.enabled, from.address, from.port, from.per_watch); };
     const auto control = [](const ControlSettings& from) { return std::tie(from.viewer, from.operator_group, from.admin); };
+    const auto listener = [](const Settings& from) {  // beside who may do what, which changes at once
+        auto value = from.administration;
+        if (value) value->viewer = value->admin = {};
+        return value;
+    };
     const auto heartbeat = [](const Settings& from) {
         const auto value = from.heartbeat_out.value_or(HeartbeatOutSettings{});
         return std::tuple(value.url, value.every, value.secret.kind, value.secret.name);
@@ -143,16 +148,16 @@ void compare_sections(const Settings& running, const Settings& next, Difference&
     note(staff(running.directory) == staff(next.directory), "staff", false);
     note(order_of(running) == order_of(next), "relays", false);
     note(running.directory.rules == next.directory.rules, "duties", false);
-    note(outbox(running.outbox) == outbox(next.outbox), "outbox", /*at_start_only=*/true);
+    note(outbox(running.outbox) == outbox(next.outbox), "outbox", false);
     note(schedule(running.schedule) == schedule(next.schedule), "schedule", /*at_start_only=*/true);
-    note(running.references == next.references, "references", /*at_start_only=*/true);
+    note(running.references == next.references, "references", false);
     note(running.not_applicable == next.not_applicable, "controls", false);
     note(running.no_assets_of == next.no_assets_of, "asset_kinds", false);
     note(running.weakenings == next.weakenings, "weaker_than_profile", false);
     note(metrics(running.metrics) == metrics(next.metrics), "metrics", /*at_start_only=*/true);
-    note(control(running.control) == control(next.control), "control", /*at_start_only=*/true);
-    note(running.administration == next.administration, "administration", /*at_start_only=*/true);
-    note(heartbeat(running) == heartbeat(next), "heartbeat_out", /*at_start_only=*/true);
+    note(control(running.control) == control(next.control), "control", false);
+    note(running.administration == next.administration, "administration", listener(running) != listener(next));
+    note(heartbeat(running) == heartbeat(next), "heartbeat_out", false);
     note(backup(running.backup) == backup(next.backup), "backup", false);
     note(retention(running.retention) == retention(next.retention), "retention", /*at_start_only=*/true);
     note(running.data_directory == next.data_directory, "storage", /*at_start_only=*/true);

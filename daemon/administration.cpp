@@ -44,6 +44,11 @@ Administration::Administration(asio::any_io_executor executor, io::Clock& clock,
     }
 }
 
+void Administration::set_rights(const std::optional<config::AdministrationSettings>& settings) {
+    settings_.viewer = settings ? settings->viewer : std::vector<std::string>{};
+    settings_.admin = settings ? settings->admin : std::vector<std::string>{};
+}
+
 void Administration::start() {
     boost::system::error_code error;
     const auto address = asio::ip::make_address(settings_.address, error);

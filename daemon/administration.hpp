@@ -6,6 +6,7 @@
 #include "web/server.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace hinomi {
@@ -18,6 +19,9 @@ public:
 
     Administration(asio::any_io_executor executor, io::Clock& clock, config::AdministrationSettings settings,
                    std::shared_ptr<asio::ssl::context> tls, Reload reload);
+
+    /// Who may look and who may change from the next request on; the listener and its TLS stay.
+    void set_rights(const std::optional<config::AdministrationSettings>& settings);
 
     /// Opens the listener.
     void start();

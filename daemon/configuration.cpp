@@ -258,6 +258,7 @@ std::optional<EngineSettings> engine_settings(LoadedConfiguration& loaded, io::F
     result.relays = relays_of(settings, secrets, problems);
     result.schedule = {.in_flight = settings.schedule.in_flight * settings.schedule.lanes,
                        .per_destination = settings.schedule.per_destination};
+    result.references = settings.references ? *settings.references : default_references();
     result.outbox = outbox_settings(settings.outbox);
     result.outbox.mail_parallel = mail_parallel(settings.relays);
     result.templates = load_templates(settings.templates_directory, files, problems);

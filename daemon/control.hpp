@@ -46,6 +46,9 @@ public:
 
     Control(Engine& engine, Access access, Reload reload) : engine_(engine), access_(std::move(access)), reload_(std::move(reload)) {}
 
+    /// Who may ask what, from the next question on.
+    void set_access(Access access) { access_ = std::move(access); }
+
     /// A change is answered only once it is durable (or the ledger is undurable: the answer says so).
     asio::awaitable<std::string> answer(io::Peer peer, std::string line);
 

@@ -152,7 +152,9 @@ model::Sequence Engine::reload(EngineSettings next, std::vector<model::Payload> 
     keeper_.set_domain(std::move(next.domain));
     keep_former_contacts(next);
     outbox_.set_contacts(std::move(next.contacts));
+    outbox_.set_settings(std::move(next.outbox));
     outbox_.set_relays(std::move(next.relays));
+    references_.replace(std::move(next.references));
     watching_.replace(std::move(next.watches), next.schedule);
     welcome();
     keeper_.wake();

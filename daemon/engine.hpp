@@ -86,7 +86,7 @@ public:
 
     /// Takes over a checked configuration in one turn: phases, judging states, open incidents and armed duties stay as they
     /// are; what leaves with an open incident is handed over to people. `because`: the events that say who wanted it.
-    /// Returns the sequence to await. Lanes, references, outbox rules and listeners stay those of the start.
+    /// Returns the sequence to await. Lanes and listeners stay those of the start.
     model::Sequence reload(EngineSettings next, std::vector<model::Payload> because);
 
     /// A configuration that could not be taken over: recorded, and on-call is told. `because`: as above.

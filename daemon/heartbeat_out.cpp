@@ -25,24 +25,28 @@ std::string new_id(io::Random& random) {
 
 } // namespace
 
-HeartbeatOut::HeartbeatOut(Parts parts, std::string url, model::Milliseconds every, std::string secret)
-    : parts_(std::move(parts)), url_(std::move(url)), every_(every), secret_(std::move(secret)) {}
+void HeartbeatOut::set_target(std::optional<Target> target) {
+    if (target == target_) return;
+    target_ = std::move(target);
+    well_ = true;
+    changed_.ring();
+}
 
-io::HttpRequest HeartbeatOut::ping() {
+io::HttpRequest HeartbeatOut::ping(const Target& target) {
     const auto seconds = std::chrono::floor<std::chrono::seconds>(parts_.clock.now().wall).time_since_epoch().count();
     io::HttpRequest request;
     request.method = "POST";
-    request.url = url_;
-    request.timeout = std::min(longest_wait, every_ / 2);
+    request.url = target.url;
+    request.timeout = std::min(longest_wait, target.every / 2);
     request.body_limit = answer_limit;
     request.need_body = false;
     request.body = fmt::format(R"({{"type":"heartbeat","timestamp":{},"data":{{}}}})", seconds);
     request.headers = {{"Content-Type", "application/json"}};
-    if (secret_.empty()) return request;
+    if (target.secret.empty()) return request;
     const auto id = new_id(parts_.random);
     request.headers.emplace_back("webhook-id", id);
     request.headers.emplace_back("webhook-timestamp", std::to_string(seconds));
-    request.headers.emplace_back("webhook-signature", notifier::webhook_signature(secret_, id, seconds, request.body));
+    request.headers.emplace_back("webhook-signature", notifier::webhook_signature(target.secret, id, seconds, request.body));
     return request;
 }
 
@@ -57,14 +61,26 @@ void HeartbeatOut::note(const io::HttpResponse& response) {
 
 asio::awaitable<void> HeartbeatOut::run() {
     while (true) {
-        const auto next = parts_.clock.now().boot + every_;
+        if (!target_) {
+            co_await changed_.wait();
+            continue;
+        }
+        const auto next = parts_.clock.now().boot + target_->every;
         if (parts_.healthy()) {
-            auto request = ping();
+            auto request = ping(*target_);
             const auto response = co_await parts_.http.request(std::move(request));
             note(response);
         }
-        co_await io::sleep_until(parts_.clock, next);
+        co_await changed_.wait_until(next);
     }
+}
+
+std::optional<HeartbeatOut::Target> heartbeat_target(const config::Settings& settings, Secrets& secrets, config::Problems& problems) {
+    const auto& configured = settings.heartbeat_out;
+    if (!configured) return std::nullopt;
+    auto secret = secrets.resolve(configured->secret, problems);
+    if (!secret) return std::nullopt;
+    return HeartbeatOut::Target{.url = configured->url, .every = configured->every, .secret = std::move(*secret)};
 }
 
 } // namespace hinomi

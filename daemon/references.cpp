@@ -28,17 +28,27 @@ asio::awaitable<bool> answers(io::ProbeEffects& effects, std::string reference, 
 
 References::References(asio::any_io_executor executor, io::ProbeLanes& lanes, io::Clock& clock, std::vector<std::string> servers,
                        model::Milliseconds timeout)
-    : executor_(std::move(executor)), lanes_(lanes), clock_(clock), timeout_(timeout) {
-    for (auto& server : servers) references_.push_back({.server = std::move(server)});
+    : executor_(std::move(executor)), lanes_(lanes), clock_(clock), timeout_(timeout), added_(clock) {
+    for (auto& server : servers) references_.push_back(std::make_shared<Reference>(Reference{.server = std::move(server)}));
 }
 
-asio::awaitable<void> References::ask(std::size_t index) {
-    const auto server = references_[index].server;
+void References::replace(std::vector<std::string> servers) {
+    std::vector<std::shared_ptr<Reference>> next;
+    for (auto& server : servers) {
+        const auto known = std::ranges::find_if(references_, [&](const auto& reference) { return reference->server == server; });
+        if (known == references_.end()) added_.ring();
+        next.push_back(known != references_.end() ? *known : std::make_shared<Reference>(Reference{.server = std::move(server)}));
+    }
+    references_ = std::move(next);
+}
+
+asio::awaitable<void> References::ask(std::shared_ptr<Reference> reference, std::uint32_t lane) {
+    const auto server = reference->server;
     const auto timeout = timeout_;
-    references_[index].answered = false;
+    reference->answered = false;
     io::CheckWork work = [server, timeout](io::ProbeEffects& effects) { return answers(effects, server, timeout); };
-    references_[index].answered = co_await lanes_.check(static_cast<std::uint32_t>(index) % lanes_.count(), std::move(work));
-    references_[index].usable = references_[index].usable || references_[index].answered;
+    reference->answered = co_await lanes_.check(lane, std::move(work));
+    reference->usable = reference->usable || reference->answered;
 }
 
 asio::awaitable<void> References::round() {
@@ -48,7 +58,7 @@ asio::awaitable<void> References::round() {
         round_under_way_ = true;
         asked_ = references_.size();
         for (std::size_t index = 0; index < references_.size(); ++index) {
-            io::spawn(executor_, ask(index), [this](std::exception_ptr) {
+            io::spawn(executor_, ask(references_[index], static_cast<std::uint32_t>(index) % lanes_.count()), [this](std::exception_ptr) {
                 if (--asked_ != 0) return;
                 round_under_way_ = false;
                 for (auto* alarm : std::exchange(waiting_, {})) alarm->ring();
@@ -66,8 +76,8 @@ asio::awaitable<void> References::round() {
 model::CrossCheck References::result() const {
     bool any_usable = false;
     for (const auto& reference : references_) {
-        if (reference.answered) return model::CrossCheck::answered;
-        any_usable = any_usable || reference.usable;
+        if (reference->answered) return model::CrossCheck::answered;
+        any_usable = any_usable || reference->usable;
     }
     return any_usable ? model::CrossCheck::all_silent : model::CrossCheck::none_usable;
 }
@@ -79,9 +89,9 @@ asio::awaitable<model::CrossCheck> References::cross_check() {
 }
 
 asio::awaitable<void> References::keep_known() {
-    while (!references_.empty()) {
-        co_await round();
-        co_await io::sleep_until(clock_, clock_.now().boot + known_for);
+    while (true) {
+        if (!references_.empty()) co_await round();
+        co_await added_.wait_until(clock_.now().boot + known_for);
     }
 }
 
@@ -92,7 +102,7 @@ std::vector<std::string> default_references() {
 }
 
 std::size_t References::usable() const {
-    return static_cast<std::size_t>(std::ranges::count_if(references_, [](const auto& reference) { return reference.usable; }));
+    return static_cast<std::size_t>(std::ranges::count_if(references_, [](const auto& reference) { return reference->usable; }));
 }
 
 } // namespace hinomi

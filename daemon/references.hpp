@@ -8,7 +8,8 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
 
-#include <functional>
+#include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -30,8 +31,11 @@ public:
     /// Asks all references at once; callers that come while a round is under way share its result.
     asio::awaitable<model::CrossCheck> cross_check();
 
-    /// Learns which references are usable, at start and every five minutes. Runs until cancelled.
+    /// Learns which references are usable, at the start, every five minutes and when new ones come. Runs until cancelled.
     asio::awaitable<void> keep_known();
+
+    /// From now on these; what is known of the ones that stay, stays. New ones are asked at once.
+    void replace(std::vector<std::string> servers);
 
     [[nodiscard]] std::size_t usable() const;
 
@@ -42,7 +46,7 @@ private:
         bool answered = false;
     };
 
-    asio::awaitable<void> ask(std::size_t index);
+    asio::awaitable<void> ask(std::shared_ptr<Reference> reference, std::uint32_t lane);
     asio::awaitable<void> round();
     [[nodiscard]] model::CrossCheck result() const;
 
@@ -50,7 +54,8 @@ private:
     io::ProbeLanes& lanes_;
     io::Clock& clock_;
     model::Milliseconds timeout_;
-    std::vector<Reference> references_;
+    std::vector<std::shared_ptr<Reference>> references_;  // shared: one that leaves may still be waiting for its answer
+    io::Alarm added_;
     std::size_t asked_ = 0;                    // of the round under way: still without an end
     std::vector<io::Alarm*> waiting_;          // callers of the round under way, in their frames
     bool round_under_way_ = false;

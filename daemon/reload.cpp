@@ -27,6 +27,7 @@ constexpr std::size_t longest_reason = 4'000;
 struct Read {
     std::optional<LoadedConfiguration> loaded;
     std::optional<EngineSettings> settings;
+    std::optional<HeartbeatOut::Target> heartbeat_out;
     config::Problems problems;
 };
 
@@ -96,7 +97,9 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
         Secrets secrets(files, environment);
         read->loaded = load_configuration(file, files, read->problems);
         if (read->loaded && refuse_unkept(*read->loaded, read->problems)) read->loaded.reset();
-        if (read->loaded) read->settings = engine_settings(*read->loaded, files, secrets, known, read->problems);
+        if (!read->loaded) return;
+        read->heartbeat_out = heartbeat_target(read->loaded->settings, secrets, read->problems);
+        read->settings = engine_settings(*read->loaded, files, secrets, known, read->problems);
     };
     co_await io::aside(parts_.executor, parts_.clock, std::move(work));
     const auto told = describe(read->problems);
@@ -124,7 +127,7 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
                                                                            .verb = wish.force ? "reload --force" : "reload",
                                                                            .subjects = {},
                                                                            .reason = wish.reason}});
-    parts_.taken_over();
+    parts_.taken_over({read->loaded->settings, std::move(read->heartbeat_out)});
     running_ = std::move(read->loaded->settings);
     keep_running_configuration(running_);
     forget_very_many(running_, read->loaded->watches);

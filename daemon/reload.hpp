@@ -3,8 +3,10 @@
 #include "daemon/configuration.hpp"
 #include "daemon/control.hpp"
 #include "daemon/engine.hpp"
+#include "daemon/heartbeat_out.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace hinomi {
@@ -20,6 +22,11 @@ public:
         bool dry_run = false;
         bool force = false;          ///< watches with an open incident may leave
     };
+    /// What changes outside of the engine.
+    struct TakenOver {
+        const config::Settings& settings;
+        std::optional<HeartbeatOut::Target> heartbeat_out;
+    };
     struct Parts {
         boost::asio::any_io_executor executor;
         io::Clock& clock;
@@ -27,7 +34,7 @@ public:
         std::string file;
         std::function<std::optional<std::string>(const std::string&)> environment;  ///< for secrets; called on another thread
         std::function<void(bool under_way)> announce;                               ///< to the service manager
-        std::function<void()> taken_over;  ///< in the turn in which the engine's watches changed
+        std::function<void(const TakenOver&)> taken_over;  ///< in the turn in which the engine changed
     };
 
     Reloader(Parts parts, config::Settings running) : parts_(std::move(parts)), running_(std::move(running)) {}

@@ -91,7 +91,7 @@ std::shared_ptr<boost::asio::ssl::context> administration_context(const config::
 
 /// What is read beside the engine's settings, and is gone from the files by then.
 struct Beside {
-    std::string heartbeat_secret;
+    std::optional<HeartbeatOut::Target> heartbeat_out;
     std::shared_ptr<boost::asio::ssl::context> administration;
 };
 
@@ -139,7 +139,7 @@ public:
         io::spawn(context_.get_executor(), watchdog_->run(), [this](std::exception_ptr failure) {
             if (failure != nullptr) fail("watchdog");
         });
-        start_heartbeat_out(loaded.settings, std::move(beside.heartbeat_secret));
+        start_heartbeat_out(std::move(beside.heartbeat_out));
         if (loaded.settings.administration) {
             administration_.emplace(context_.get_executor(), clock_, *loaded.settings.administration, std::move(beside.administration),
                                     [this](Reloader::Wish wish) { return reloader_->reload(std::move(wish)); });
@@ -147,7 +147,8 @@ public:
             web_->count_also([this] { return administration_->counts(); });
         }
         reloader_.emplace(Reloader::Parts{context_.get_executor(), clock_, *engine_, std::move(configuration_file), environment,
-                                          [this](bool under_way) { watchdog_->reloading(under_way); }, [this] { web_->redeclare(); }},
+                                          [this](bool under_way) { watchdog_->reloading(under_way); },
+                                          [this](const Reloader::TakenOver& now) { take_over(now); }},
                           std::move(loaded.settings));
         wait_for_signals();
         wait_for_hangups();
@@ -181,14 +182,20 @@ private:
         });
     }
 
-    void start_heartbeat_out(const config::Settings& settings, std::string secret) {
-        if (!settings.heartbeat_out) return;
+    /// What changes with a reload outside of the engine.
+    void take_over(const Reloader::TakenOver& now) {
+        web_->redeclare();
+        control_->set_access(access_of(now.settings.control));
+        if (administration_) administration_->set_rights(now.settings.administration);
+        heartbeat_out_->set_target(now.heartbeat_out);
+    }
+
+    void start_heartbeat_out(std::optional<HeartbeatOut::Target> target) {
         constexpr model::Milliseconds patience{30'000};  // as the unit's watchdog
         auto healthy = [this, pulse = std::make_shared<Pulse>(patience)] {
             return pulse->stuck(engine_->progress(), clock_.now().boot).empty();
         };
-        heartbeat_out_.emplace(HeartbeatOut::Parts{clock_, send_lane_.http(), random_, std::move(healthy)}, settings.heartbeat_out->url,
-                               settings.heartbeat_out->every, std::move(secret));
+        heartbeat_out_.emplace(HeartbeatOut::Parts{clock_, send_lane_.http(), random_, std::move(healthy)}, std::move(target));
         io::spawn(context_.get_executor(), heartbeat_out_->run(), [](std::exception_ptr failure) {
             if (failure != nullptr) spdlog::error("heartbeat_out ended by a fault of its own");
         });
@@ -264,12 +271,12 @@ int run_daemon(const std::string& configuration_file) {
         return exit_failed;
     }
     auto settings = engine_settings(*loaded, files, secrets, *contacts, problems);
-    const auto& heartbeat = loaded->settings.heartbeat_out;
-    auto heartbeat_secret = heartbeat ? secrets.resolve(heartbeat->secret, problems) : std::string();
+    auto heartbeat_out = heartbeat_target(loaded->settings, secrets, problems);
     const auto& administration = loaded->settings.administration;
     auto tls = administration ? administration_context(*administration, secrets, problems) : nullptr;
     print(problems);
-    if (!heartbeat_secret || (administration && tls == nullptr)) return exit_configuration;
+    if (!heartbeat_out && loaded->settings.heartbeat_out) return exit_configuration;
+    if (administration && tls == nullptr) return exit_configuration;
     if (settings) {
         if (const auto saved = store.save_contacts(settings->added_contacts); !saved) {
             std::cerr << "error: new contacts cannot be saved: " << saved.error().what << ". Make the data directory writable\n";
@@ -277,12 +284,10 @@ int run_daemon(const std::string& configuration_file) {
         }
     }
     if (!settings) return exit_configuration;
-    if (loaded->settings.references) settings->references = *loaded->settings.references;
-    else settings->references = default_references();
     keep_running_configuration(loaded->settings);
     forget_very_many(loaded->settings, loaded->watches);
     Daemon daemon(*loaded, store, settings->outbox.mail_parallel);
-    return daemon.run(std::move(*settings), store, configuration_file, std::move(*loaded), {std::move(*heartbeat_secret), std::move(tls)});
+    return daemon.run(std::move(*settings), store, configuration_file, std::move(*loaded), {std::move(heartbeat_out), std::move(tls)});
 }
 
 } // namespace hinomi

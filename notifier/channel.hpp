@@ -51,7 +51,7 @@ struct ChannelEntry {
     std::unique_ptr<Channel> channel;
 };
 
-/// Every channel that there is, by kind: the table is in channel.cpp, one line per kind.
+/// Every channel that there is, by kind: the table is in channel.cpp, one line per kind. The settings outlive them and may change.
 std::map<model::ChannelKind, ChannelEntry> make_channels(ChannelEffects effects, const OutboxSettings& settings);
 
 } // namespace notifier

@@ -24,6 +24,7 @@ asio::awaitable<void> Outbox::stop() { return OutboxCore::stop(state_->core); }
 const model::Contact* Outbox::contact(const model::ContactId& id) const { return state_->core->contact(id); }
 void Outbox::set_contacts(std::map<model::ContactId, model::Contact> contacts) { state_->core->set_contacts(std::move(contacts)); }
 void Outbox::set_relays(std::vector<Relay> relays) { state_->core->set_relays(std::move(relays)); }
+void Outbox::set_settings(OutboxSettings settings) { state_->core->set_settings(std::move(settings)); }
 
 std::vector<model::EnvelopeId> Outbox::superseded_by(const std::vector<model::DutyId>& duties) const {
     return state_->core->pending().superseded_by(duties);

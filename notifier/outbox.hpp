@@ -84,6 +84,8 @@ public:
 
     void set_contacts(std::map<model::ContactId, model::Contact> contacts);
     void set_relays(std::vector<Relay> relays);
+    /// For what is planned from now on; how many may be under way at a time stays as it was at the start.
+    void set_settings(OutboxSettings settings);
 
     /// What is known of a contact, also of one that has left the configuration; null: nothing. Valid until `set_contacts`.
     [[nodiscard]] const model::Contact* contact(const model::ContactId& id) const;

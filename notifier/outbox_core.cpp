@@ -70,6 +70,12 @@ void OutboxCore::set_relays(std::vector<Relay> relays) {
     dispatcher_.ring();
 }
 
+void OutboxCore::set_settings(OutboxSettings settings) {
+    settings.mail_parallel = settings_.mail_parallel;
+    settings_ = std::move(settings);
+    relays_.set_suspect_for(settings_.relay_suspect_for);
+}
+
 model::Milliseconds OutboxCore::overdue() const {
     const auto now = effects_.clock.now().boot;
     model::Milliseconds longest{0};

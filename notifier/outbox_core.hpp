@@ -33,6 +33,7 @@ public:
 
     void set_contacts(std::map<model::ContactId, model::Contact> contacts) { contacts_ = std::move(contacts); }
     void set_relays(std::vector<Relay> relays);
+    void set_settings(OutboxSettings settings);
     [[nodiscard]] const model::Contact* contact(const model::ContactId& id) const {
         const auto found = contacts_.find(id);
         return found == contacts_.end() ? nullptr : &found->second;

@@ -19,6 +19,7 @@ public:
 
     /// What the relays of the same name are known for stays.
     void replace(std::vector<Relay> relays);
+    void set_suspect_for(model::Milliseconds suspect_for) { suspect_for_ = suspect_for; }
 
     struct Pick {
         std::shared_ptr<const Relay> relay;                           ///< null: none can be used now

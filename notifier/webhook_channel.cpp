@@ -79,10 +79,11 @@ model::Milliseconds retry_after(const io::HttpResponse& response) {
 
 class WebhookChannel final : public Channel {
 public:
-    WebhookChannel(io::HttpClient& http, io::Clock& clock, model::Milliseconds timeout) : http_(http), clock_(clock), timeout_(timeout) {}
+    WebhookChannel(io::HttpClient& http, io::Clock& clock, const OutboxSettings& settings)
+        : http_(http), clock_(clock), settings_(settings) {}
 
     asio::awaitable<model::Delivery> send(Shipment shipment) override {
-        auto request = webhook_request(*shipment.notice, shipment.envelope, shipment.contact, clock_.now().wall, timeout_);
+        auto request = webhook_request(*shipment.notice, shipment.envelope, shipment.contact, clock_.now().wall, settings_.webhook_timeout);
         const auto response = co_await http_.request(std::move(request));
         auto delivery = classify(response);
         delivery.text = evidence_text(delivery.text, secrets_of(shipment));
@@ -93,7 +94,7 @@ public:
 private:
     io::HttpClient& http_;
     io::Clock& clock_;
-    model::Milliseconds timeout_;
+    const OutboxSettings& settings_;
 };
 
 } // namespace
@@ -124,7 +125,7 @@ model::Delivery classify(const io::HttpResponse& response) {
 }
 
 std::unique_ptr<Channel> make_webhook_channel(ChannelEffects effects, const OutboxSettings& settings) {
-    return std::make_unique<WebhookChannel>(effects.http, effects.clock, settings.webhook_timeout);
+    return std::make_unique<WebhookChannel>(effects.http, effects.clock, settings);
 }
 
 } // namespace notifier

@@ -1,9 +1,10 @@
 """A changed configuration under the running daemon: taken over whole, or not at all."""
+import grp
 import os
 import signal
 import unittest
 
-from harness import Case, MailSink, Target, configuration, mail_contact, wait_until
+from harness import Case, HookSink, MailSink, Target, configuration, mail_contact, wait_until
 
 
 class Reload(Case):
@@ -116,6 +117,38 @@ class Reload(Case):
         self.assertEqual(1, len(self.sink.to("ops@globex.example", "[Incident alert]")))
         states = self.duty_states(self.hinomi)
         self.assertEqual({"met"}, {state for duty, state in states.items() if "tenant:globex" in duty and "follow_up" not in duty})
+
+    @unittest.skipUnless(os.getuid() == 0, "needs root to become somebody else")
+    def test_a_right_that_is_withdrawn_is_gone_with_the_reload(self):
+        self.scene()
+        self.folder.chmod(0o755)
+        nobody = 65534
+        self.assertIn("may not `hinomi status`", self.ask("status", user=nobody, code=1))
+        self.write(self.text(self.targets, extra=f"control: {{viewer: {grp.getgrgid(nobody).gr_name}}}"))
+        said = self.ask("reload")
+        self.assertIn("sections: control", said)
+        self.assertNotIn("at the next start only", said)
+        self.assertIn("web0", self.ask("status", "--all", user=nobody))
+        self.assertIn("may not `hinomi reload`", self.ask("reload", user=nobody, code=1))
+        self.write(self.text(self.targets))
+        self.ask("reload")
+        self.assertIn("may not `hinomi status`", self.ask("status", user=nobody, code=1))
+
+    def test_heartbeats_go_where_the_reload_says(self):
+        self.scene()
+        first, second = self.keep(HookSink()), self.keep(HookSink())
+        self.write(self.text(self.targets, extra=f'heartbeat_out: {{url: "{first.url}", every: 1s}}'))
+        self.ask("reload")
+        wait_until(lambda: len(first.accepted) >= 2, "the first party is pinged again and again")
+        self.write(self.text(self.targets, extra=f'heartbeat_out: {{url: "{second.url}", every: 1h}}'))
+        self.ask("reload")
+        wait_until(lambda: second.accepted, "the second party is pinged at once")
+        pinged = len(first.requests)
+        self.ask("reload")
+        self.write(self.text(self.targets, extra=f'heartbeat_out: {{url: "{second.url}", every: 1s}}'))
+        self.ask("reload")
+        wait_until(lambda: len(second.accepted) >= 4, "and again and again")
+        self.assertEqual(pinged, len(first.requests), "the first is left alone")
 
     def test_reload_by_signal(self):
         self.scene()

@@ -102,6 +102,31 @@ TEST(Difference, NamesTheSectionsAndWhatWaitsForAStart) {
     EXPECT_TRUE(order.relays.empty());
 }
 
+TEST(Difference, SaysOfWhatTakesEffectAtOnceThatItDoesNotWait) {
+    const std::string listener = "administration: {listen: \"127.0.0.1:9471\", certificate_file: /c, key: \"file:/k\", client_ca_file: /a, ";
+    const struct {
+        std::string running;
+        std::string next;
+        std::string section;
+        bool waits;
+    } rows[] = {
+        {"", "control: {viewer: staff}\n", "control", false},
+        {"control: {viewer: staff}\n", "", "control", false},
+        {"", "references: [192.0.2.53]\n", "references", false},
+        {"", "outbox: {round_every: 10min}\n", "outbox", false},
+        {"", "heartbeat_out: {url: \"https://w.example/ping\"}\n", "heartbeat_out", false},
+        {"", listener + "admin: [sato]}\n", "administration", true},
+        {listener + "admin: [sato, ito]}\n", listener + "admin: [sato], viewer: [ito]}\n", "administration", false},
+        {listener + "admin: [sato]}\n", "", "administration", true},
+        {"", "schedule: {lanes: 2}\n", "schedule", true},
+    };
+    for (const auto& row : rows) {
+        const auto found = config::difference(load(row.running + before), load(row.next + before));
+        EXPECT_THAT(found.sections, ElementsAre(row.section)) << row.next;
+        EXPECT_EQ(found.restart.size(), row.waits ? 1U : 0U) << row.next;
+    }
+}
+
 TEST(Difference, SeesServicesAndLines) {
     const auto found = from_before_to("lines: [{name: a, targets: [\"tcp://192.0.2.1:1\", \"tcp://192.0.2.2:1\"]}]\n" +
                                       changed(before, "portal: {}", "portal: {hours: {daily: \"08:00-20:00\"}}"));

@@ -73,6 +73,19 @@ TEST_F(Administering, an_admin_reloads_and_the_ledger_learns_who_he_is) {
     EXPECT_FALSE(wishes_[0].force) << "never by HTTP";
 }
 
+TEST_F(Administering, a_right_that_is_withdrawn_is_gone_with_the_next_request) {
+    config::AdministrationSettings now;
+    now.admin = {"deploy.example"};
+    now.viewer = {"sato"};
+    administration_.set_rights(now);
+    EXPECT_EQ(ask("POST", "/-/reload", {"sato"}).status, 403);
+    EXPECT_EQ(ask("GET", "/-/healthy", {"sato"}).status, 200);
+    EXPECT_EQ(ask("POST", "/-/reload", {"deploy.example"}).status, 200);
+    EXPECT_EQ(ask("GET", "/-/healthy", {"watcher.example"}).status, 403);
+    administration_.set_rights(std::nullopt);
+    EXPECT_EQ(ask("POST", "/-/reload", {"deploy.example"}).status, 403) << "the listener is there until the next start, nobody may use it";
+}
+
 TEST_F(Administering, any_name_of_the_certificate_counts) {
     EXPECT_EQ(ask("POST", "/-/reload", {"runner-17", "deploy.example"}).status, 200);
 }

@@ -22,8 +22,8 @@ public:
 
 protected:
     void start(std::string secret) {
-        heartbeat.emplace(HeartbeatOut::Parts{clock, http, random, [this] { return healthy; }}, "https://watcher.example/ping", 60s,
-                          std::move(secret));
+        heartbeat.emplace(HeartbeatOut::Parts{clock, http, random, [this] { return healthy; }},
+                          HeartbeatOut::Target{.url = "https://watcher.example/ping", .every = 60s, .secret = std::move(secret)});
         io::spawn(loop.executor(), heartbeat->run(), [](std::exception_ptr) {});
         loop.settle();
     }
@@ -55,6 +55,25 @@ TEST_F(Heartbeats, areSignedAsWebhooksAre) {
     std::map<std::string, std::string> headers(request.headers.begin(), request.headers.end());
     EXPECT_EQ(headers.at("webhook-signature"), notifier::webhook_signature("0123456789abcdef", headers.at("webhook-id"),
                                                                            std::stoll(headers.at("webhook-timestamp")), request.body));
+}
+
+TEST_F(Heartbeats, goToAnotherPartyAsSoonAsItIsNamed) {
+    start("");
+    loop.advance(10s);
+    heartbeat->set_target(HeartbeatOut::Target{.url = "https://watcher.example/ping", .every = 60s, .secret = ""});
+    loop.advance(10s);
+    EXPECT_EQ(http.sent.size(), 1U) << "the same one waits for its turn";
+    heartbeat->set_target(HeartbeatOut::Target{.url = "https://other.example/ping", .every = 30s, .secret = ""});
+    loop.advance(40s);
+    ASSERT_EQ(http.sent.size(), 3U);
+    EXPECT_EQ(http.sent.at(1).request.url, "https://other.example/ping");
+    EXPECT_EQ(http.sent.at(2).at.boot - http.sent.at(1).at.boot, 30s);
+    heartbeat->set_target(std::nullopt);
+    loop.advance(300s);
+    EXPECT_EQ(http.sent.size(), 3U) << "nobody is named any more";
+    heartbeat->set_target(HeartbeatOut::Target{.url = "https://watcher.example/ping", .every = 60s, .secret = ""});
+    loop.advance(1s);
+    EXPECT_EQ(http.sent.size(), 4U);
 }
 
 } // namespace

@@ -69,6 +69,23 @@ TEST_F(OutboxPolicy, primaryTriesTheNextContactAfterTheSecondFailedRound) {
     EXPECT_EQ(world.outbox->counts().pending_mail, 0U) << "one acceptance is enough";
 }
 
+TEST_F(OutboxPolicy, changedRulesHoldForWhatIsPlannedFromThenOn) {
+    world.mail.script = [](const io::MailJob&) { return replies(MailStep::rcpt, 451); };
+    world.http.script = [](const io::HttpRequest&) { return fakes::status(503); };
+    world.start();
+    world.send(notice(ContactPolicy::any, {"mail-a", "hook-a"}));
+    auto changed = world.settings;
+    changed.rounds = {Milliseconds{0}, seconds(100)};
+    changed.webhook_timeout = seconds(3);
+    world.outbox->set_settings(changed);
+    world.loop.advance(seconds(90));
+    EXPECT_EQ(world.http.sent.size(), 1U) << "no round at 15 s any more";
+    world.loop.advance(seconds(11));
+    ASSERT_EQ(world.http.sent.size(), 2U);
+    EXPECT_EQ(world.http.sent.at(0).request.timeout, seconds(10));
+    EXPECT_EQ(world.http.sent.at(1).request.timeout, seconds(3));
+}
+
 TEST_F(OutboxPolicy, primaryTriesTheNextContactAfterSixtySecondsAtTheLatest) {
     world.mail.script = [](const io::MailJob&) { return hangs(MailStep::answer, seconds(70)); };
     world.start();
