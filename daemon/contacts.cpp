@@ -70,9 +70,9 @@ IdentifiedContacts identify_contacts(const config::Settings& settings, const std
             id = "c" + std::to_string(++highest);
             result.added.push_back({.id = id, .owner = configured.owner, .channel = channel, .address = configured.address});
         }
-        auto secret = secrets.resolve(configured.secret, problems);
-        if (secret) secret = decode_secret(*secret);
-        if (!secret && problems.empty()) {
+        const auto written = secrets.resolve(configured.secret, problems);
+        const auto secret = written ? decode_secret(*written) : std::nullopt;
+        if (written && !secret) {
             problems.push_back({configured.secret.position, "the webhook secret begins with whsec_ but what follows is not base64",
                                 "Copy the whole secret, or generate a new one"});
         }
@@ -80,7 +80,8 @@ IdentifiedContacts identify_contacts(const config::Settings& settings, const std
                                .channel = configured.channel,
                                .address = configured.address,
                                .secret = secret.value_or(""),
-                               .language = language_of(directory, configured.owner)};
+                               .language = language_of(directory, configured.owner),
+                               .out_of_band = configured.out_of_band};
         people->push_back(contact);
         result.all[id] = std::move(contact);
     }

@@ -32,6 +32,7 @@ struct Contact {
     std::string address;  ///< mail address or URL
     std::string secret;   ///< webhook signing secret, decoded; empty for mail. Memory only
     Language language = Language::ja;
+    bool out_of_band = false;  ///< reached by a way that survives the loss of the declared lines
 };
 
 /// (notice, contact). The message id is minted once, stored with the intent, and reused on every retry and relay.

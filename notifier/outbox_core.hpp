@@ -87,6 +87,7 @@ private:
     void queue(EnvelopeNumber number);
     void release(model::Sequence upto);
     void release_one(EnvelopeNumber number, const model::Instant& now);
+    [[nodiscard]] bool at_once(EnvelopeNumber number) const;
     void activate(EnvelopeNumber number, model::Milliseconds nominal, const model::Instant& now);
     void activate_next(EnvelopeNumber number, model::Milliseconds nominal);
     void end_flight(EnvelopeNumber number);

@@ -53,14 +53,21 @@ void OutboxCore::release(model::Sequence upto) {
     dispatcher_.ring();
 }
 
-/// `any` and `all`: every contact at once. `primary`: the first unsettled one, and those that were tried before a restart.
+/// `any` and `all`: every contact at once. `primary`: the first unsettled one, those that were tried before a restart, and, when a line is
+/// lost, those who are reached without it.
+bool OutboxCore::at_once(EnvelopeNumber number) const {
+    const auto& pending = *pending_.find(number);
+    if (pending.notice->policy != model::ContactPolicy::primary || pending_.first_of(number) == number || pending.attempts > 0) return true;
+    const auto* to = contact(pending.envelope.contact);
+    return pending.notice->stage == model::Stage::line_fault && to != nullptr && to->out_of_band;
+}
+
 void OutboxCore::release_one(EnvelopeNumber number, const model::Instant& now) {
     const auto flight = flights_.find(number);
     if (flight == flights_.end()) return;  // superseded meanwhile
     const auto& pending = *pending_.find(number);
     const auto began = now.boot - age(pending.notice->composed, now);
-    const bool in_order = pending.notice->policy == model::ContactPolicy::primary;
-    if (!in_order || pending_.first_of(number) == number || pending.attempts > 0) activate(number, began, now);
+    if (at_once(number)) activate(number, began, now);
     else flight->second.phase = Phase::idle;  // an earlier contact sets when its turn comes
 }
 

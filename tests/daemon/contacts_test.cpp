@@ -50,6 +50,33 @@ TEST(Contacts, each_gets_an_id_of_its_own_and_the_directory_its_people) {
     EXPECT_EQ("from the credential", directory.tenants["acme"].contacts[1].secret);
 }
 
+TEST(Contacts, know_whether_they_are_reached_without_the_lines) {
+    NoFiles files;
+    Secrets secrets(files, environment);
+    config::Problems problems;
+    auto configured = settings();
+    configured.contacts[2].out_of_band = true;
+    auto directory = configured.directory;
+    const auto identified = identify_contacts(configured, {}, secrets, directory, problems);
+    EXPECT_TRUE(directory.tenants["acme"].contacts[1].out_of_band);
+    EXPECT_TRUE(identified.all.at("c3").out_of_band);
+    EXPECT_FALSE(identified.all.at("c1").out_of_band);
+}
+
+TEST(Contacts, a_secret_that_is_not_base64_is_told_also_beside_other_problems) {
+    NoFiles files;
+    const auto unreadable = [](const std::string& name) { return name == "ACME" ? std::optional<std::string>("whsec_no") : std::nullopt; };
+    Secrets secrets(files, unreadable);
+    auto configured = settings();
+    configured.contacts[2].secret = {.kind = config::SecretReference::Kind::environment, .name = "ACME", .position = {"hinomi.yaml", 9, 3}};
+    auto directory = configured.directory;
+    config::Problems problems{{{"hinomi.yaml", 1, 1}, "something else", "Mend it", /*warning=*/true}};
+    identify_contacts(configured, {}, secrets, directory, problems);
+    ASSERT_EQ(2u, problems.size());
+    EXPECT_EQ(9u, problems[1].position.line);
+    EXPECT_FALSE(problems[1].warning);
+}
+
 TEST(Contacts, ids_stay_and_are_never_reused) {
     NoFiles files;
     Secrets secrets(files, environment);

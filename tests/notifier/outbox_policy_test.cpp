@@ -86,6 +86,29 @@ TEST_F(OutboxPolicy, changedRulesHoldForWhatIsPlannedFromThenOn) {
     EXPECT_EQ(world.http.sent.at(1).request.timeout, seconds(3));
 }
 
+TEST_F(OutboxPolicy, primaryTriesWhoIsReachedWithoutTheLineAtOnceWhenItIsLost) {
+    world.contacts.at("hook-b").out_of_band = true;
+    world.mail.script = [](const io::MailJob&) { return hangs(MailStep::connect, seconds(5)); };
+    world.http.script = [](const io::HttpRequest&) { return fakes::status(503); };
+    world.start();
+    auto lost = notice(ContactPolicy::primary, {"mail-a", "hook-a", "hook-b", "mail-b"});
+    lost.stage = model::Stage::line_fault;
+    world.send(lost);
+    world.loop.advance(seconds(1));
+    ASSERT_EQ(world.http.sent.size(), 1U) << "the first in order and the one out of band, and nobody else";
+    EXPECT_EQ(world.http.sent.at(0).request.url, "https://b.example/in/TOKEN-B");
+    EXPECT_EQ(world.mail.asked("r1:25"), std::vector<std::string>{"mail-a@acme.example"});
+    world.http.script = [](const io::HttpRequest&) { return fakes::status(204); };
+    world.loop.advance(seconds(20));
+    EXPECT_EQ(world.outbox->counts().pending_mail + world.outbox->counts().pending_webhook, 0U) << "one acceptance is enough";
+    const auto asked = world.http.sent.size();
+    auto other = notice(ContactPolicy::primary, {"mail-a", "hook-b"});
+    other.id = "n2";
+    world.send(other);
+    world.loop.advance(seconds(1));
+    EXPECT_EQ(world.http.sent.size(), asked) << "what does not tell of a line keeps the order";
+}
+
 TEST_F(OutboxPolicy, primaryTriesTheNextContactAfterSixtySecondsAtTheLatest) {
     world.mail.script = [](const io::MailJob&) { return hangs(MailStep::answer, seconds(70)); };
     world.start();
