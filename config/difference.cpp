@@ -159,7 +159,7 @@ void compare_sections(const Settings& running, const Settings& next, Difference&
     note(running.administration == next.administration, "administration", listener(running) != listener(next));
     note(heartbeat(running) == heartbeat(next), "heartbeat_out", false);
     note(backup(running.backup) == backup(next.backup), "backup", false);
-    note(retention(running.retention) == retention(next.retention), "retention", /*at_start_only=*/true);
+    note(retention(running.retention) == retention(next.retention), "retention", false);
     note(running.data_directory == next.data_directory, "storage", /*at_start_only=*/true);
     note(running.runtime_directory == next.runtime_directory, "runtime_directory", /*at_start_only=*/true);
     note(running.templates_directory == next.templates_directory, "templates_directory", false);

@@ -261,6 +261,7 @@ std::optional<EngineSettings> engine_settings(LoadedConfiguration& loaded, io::F
     result.references = settings.references ? *settings.references : default_references();
     result.outbox = outbox_settings(settings.outbox);
     result.outbox.mail_parallel = mail_parallel(settings.relays);
+    result.retention = {.usage = settings.retention.usage, .exceptions = settings.retention.exceptions};
     result.templates = load_templates(settings.templates_directory, files, problems);
     if (has_errors(problems)) return std::nullopt;
     return result;

@@ -44,7 +44,7 @@ Engine::Engine(EngineEffects effects, EngineSettings settings)
       keeper_({effects_.clock, effects_.random, book_, journal_, outbox_, moments_, settings_.directory, settings_.templates,
                settings_.domain}),
       housekeeper_({effects_.clock, book_, journal_, ledger_, watching_, outbox_, moments_, settings_.directory}, settings_.heartbeat_every,
-                   settings_.former_watches_kept) {
+                   settings_.former_watches_kept, settings_.retention) {
     journal_.observe([this](const model::Event& event, const auto&) {
         outbox_.apply(event);
         if (book_.went_live) settings_.directory.rehearsal = false;
@@ -155,6 +155,7 @@ model::Sequence Engine::reload(EngineSettings next, std::vector<model::Payload> 
     outbox_.set_settings(std::move(next.outbox));
     outbox_.set_relays(std::move(next.relays));
     references_.replace(std::move(next.references));
+    housekeeper_.set_retention(next.retention);
     watching_.replace(std::move(next.watches), next.schedule);
     welcome();
     keeper_.wake();

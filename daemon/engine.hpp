@@ -51,6 +51,7 @@ struct EngineSettings {
     ledger::LedgerSettings ledger;
     model::Milliseconds heartbeat_every{5'000};
     model::Milliseconds former_watches_kept{std::chrono::days(1)};
+    RetentionPeriods retention;                     ///< by itself: everything is kept
     notifier::Templates templates;
 };
 

@@ -21,9 +21,9 @@ model::Milliseconds offset_of(const model::Instant& now) { return now.wall.time_
 
 } // namespace
 
-Housekeeper::Housekeeper(Parts parts, model::Milliseconds heartbeat_every, model::Milliseconds former_watches_kept)
-    : parts_(std::move(parts)), every_(heartbeat_every), former_watches_kept_(former_watches_kept), alarm_(parts_.clock),
-      offset_(offset_of(parts_.clock.now())), month_(parts_.moments.month()) {}
+Housekeeper::Housekeeper(Parts parts, model::Milliseconds heartbeat_every, model::Milliseconds former_watches_kept, RetentionPeriods kept)
+    : parts_(std::move(parts)), every_(heartbeat_every), former_watches_kept_(former_watches_kept), retention_(kept, parts_.clock.now()),
+      alarm_(parts_.clock), offset_(offset_of(parts_.clock.now())), month_(parts_.moments.month()) {}
 
 void Housekeeper::resume(const model::Instant& last) {
     if (last.boot_id == parts_.clock.now().boot_id) offset_ = offset_of(last);
@@ -49,6 +49,7 @@ void Housekeeper::beat() {
     const auto watches = static_cast<std::uint32_t>(parts_.watching.count());
     parts_.ledger.append(
         ledger::heartbeat_record({.at = now, .watches = watches, .current = watches - count, .overdue = std::move(overdue)}));
+    if (const auto over = retention_.over(now)) parts_.ledger.erase(*over);
     forget_finished();
     forget_former_watches();
     declare_regular_maintenance();
@@ -67,6 +68,7 @@ void Housekeeper::look_at_clock(const model::Instant& now) {
     offset_ += step;
     spdlog::warn("the wall clock was stepped by {} ms; deadlines are counted by the boot clock and do not move", step.count());
     parts_.moments.doubt_until(now.boot + doubtful_for);
+    retention_.stepped(now);
     parts_.journal.append({model::ClockStepped{.step = step}});
 }
 

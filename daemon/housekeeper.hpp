@@ -2,6 +2,7 @@
 
 #include "daemon/moment.hpp"
 #include "daemon/recorder.hpp"
+#include "daemon/retention.hpp"
 #include "daemon/watching.hpp"
 #include "ledger/ledger.hpp"
 #include "model/directory.hpp"
@@ -19,7 +20,7 @@ namespace hinomi {
 inline constexpr std::uint32_t fold_version = 1;
 
 /// The regular small things: the fleet heartbeat every five seconds, steps of the wall clock, forgetting of finished
-/// incidents, snapshots, the monthly seal. State thread only.
+/// incidents, erasing of records that are over, snapshots, the monthly seal. State thread only.
 class Housekeeper {
 public:
     struct Parts {
@@ -34,7 +35,9 @@ public:
     };
 
     /// `former_watches_kept`: for how long a watch that has left the configuration may come back as what it was.
-    Housekeeper(Parts parts, model::Milliseconds heartbeat_every, model::Milliseconds former_watches_kept);
+    Housekeeper(Parts parts, model::Milliseconds heartbeat_every, model::Milliseconds former_watches_kept, RetentionPeriods kept);
+
+    void set_retention(RetentionPeriods kept) { retention_.set_periods(kept); }
 
     /// `last` is the last heartbeat of the run before: a step of the wall clock since then, within one boot, is seen at
     /// the first beat.
@@ -61,6 +64,7 @@ private:
     Parts parts_;
     model::Milliseconds every_;
     model::Milliseconds former_watches_kept_;
+    Retention retention_;
     std::deque<std::pair<model::Milliseconds, std::string>> former_watches_;  // since when, in boot time
     io::Alarm alarm_;
     model::Milliseconds offset_{0};  // wall minus boot: changes by what the wall clock was stepped

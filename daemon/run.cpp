@@ -100,9 +100,8 @@ class Daemon {
 public:
     /// `mail_threads`: mail transactions at a time.
     Daemon(const LoadedConfiguration& loaded, ledger::Store& store, std::size_t mail_threads)
-        : clock_(context_.get_executor()), lanes_(loaded.settings.schedule.lanes, io::make_http_client),
-          send_lane_(mail_threads), writer_(context_.get_executor(), store),
-          control_socket_(loaded.settings.runtime_directory + "/control.sock") {}
+        : clock_(context_.get_executor()), lanes_(loaded.settings.schedule.lanes, io::make_http_client), send_lane_(mail_threads),
+          writer_(context_.get_executor(), store), control_socket_(loaded.settings.runtime_directory + "/control.sock") {}
 
     int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, LoadedConfiguration loaded, Beside beside) {
         engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_},

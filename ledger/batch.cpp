@@ -26,7 +26,11 @@ StoreResult write_batch(Store& store, Batch& batch, std::optional<model::Digest>
         return appended;
     }
     head = new_head;
-    return batch.snapshot ? store.save_snapshot(*batch.snapshot) : StoreResult{};
+    StoreResult result;
+    if (batch.snapshot) result = store.save_snapshot(*batch.snapshot);
+    if (result && batch.erasure) result = store.prune(batch.erasure->usage_before, batch.erasure->exception_before);
+    if (!result) head.reset();  // the events are durable, and will be handed over again
+    return result;
 }
 
 } // namespace ledger

@@ -41,6 +41,7 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
     std::vector<Record> records;
     std::vector<ContactRow> contacts;
     std::optional<Snapshot> snapshot;
+    std::optional<Erasure> erasure;
     std::list<Waiter> waiters;
     model::Sequence appended = 0;
     model::Sequence durable_upto = 0;
@@ -55,7 +56,7 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
 };
 
 void Ledger::State::schedule_submit() {
-    if (under_way || closed || (waiting.empty() && records.empty() && contacts.empty() && !snapshot)) return;
+    if (under_way || closed || (waiting.empty() && records.empty() && contacts.empty() && !snapshot && !erasure)) return;
     if (durable && waiting.size() >= settings.batch_events) {
         if (timer != 0) clock.cancel(std::exchange(timer, 0));
         submit();
@@ -93,21 +94,24 @@ void Ledger::State::submit() {
     batch.records = records;
     batch.contacts = contacts;
     if (last_batch) batch.snapshot = snapshot;
+    if (last_batch) batch.erasure = std::exchange(erasure, std::nullopt);  // one that fails is asked for again
     batch.reopen_first = reopen;
     under_way = true;
     handed_over = clock.now().boot;
-    writer.submit(std::move(batch), [self = shared_from_this(), upto, taken = records.size(), saved = contacts.size(),
-                                     with_snapshot = last_batch](StoreResult result) {
-        self->under_way = false;
-        if (self->closed) return;
-        if (result) {
-            self->records.erase(self->records.begin(),
-                                self->records.begin() + static_cast<std::ptrdiff_t>(std::min(taken, self->records.size())));
-            self->contacts.erase(self->contacts.begin(), self->contacts.begin() + static_cast<std::ptrdiff_t>(saved));
-            if (with_snapshot) self->snapshot.reset();
-        }
-        self->submitted(std::move(result), upto);
-    });
+    const auto snapshot_upto = batch.snapshot ? batch.snapshot->upto : model::Sequence{0};
+    writer.submit(std::move(batch),
+                  [self = shared_from_this(), upto, taken = records.size(), saved = contacts.size(), snapshot_upto](StoreResult result) {
+                      self->under_way = false;
+                      if (self->closed) return;
+                      if (result) {
+                          self->records.erase(self->records.begin(),
+                                              self->records.begin() + static_cast<std::ptrdiff_t>(std::min(taken, self->records.size())));
+                          self->contacts.erase(self->contacts.begin(), self->contacts.begin() + static_cast<std::ptrdiff_t>(saved));
+                          if (self->snapshot && self->snapshot->upto == snapshot_upto)
+                              self->snapshot.reset();  // not one that came meanwhile
+                      }
+                      self->submitted(std::move(result), upto);
+                  });
 }
 
 void Ledger::State::submitted(StoreResult result, model::Sequence upto) {
@@ -193,6 +197,11 @@ void Ledger::append(const std::vector<ContactRow>& contacts) {
 
 void Ledger::append(Snapshot snapshot) {
     state_->snapshot = std::move(snapshot);
+    state_->schedule_submit();
+}
+
+void Ledger::erase(Erasure erasure) {
+    state_->erasure = erasure;
     state_->schedule_submit();
 }
 

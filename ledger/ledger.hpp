@@ -53,6 +53,8 @@ public:
     /// New contacts, durable before any event that is appended later.
     void append(const std::vector<ContactRow>& contacts);
     void append(Snapshot snapshot);
+    /// Erases some of what is over, after what was appended before.
+    void erase(Erasure erasure);
 
     /// Resumes once everything up to `sequence` is durable, or the ledger is undurable.
     asio::awaitable<void> committed(model::Sequence sequence);

@@ -315,8 +315,10 @@ StoreResult SqliteStore::save_contacts(std::span<const ContactRow> added) {
 
 StoreResult SqliteStore::prune(model::WallTime usage_before, model::WallTime exception_before) {
     return in_transaction([&]() -> StoreResult {
-        auto erase =
-            database_.prepare("UPDATE events SET payload = NULL, salt = NULL WHERE payload IS NOT NULL AND retention = ? AND time < ?");
+        // each by its index: where nothing is over, this is asked every few seconds and costs nothing
+        auto erase = database_.prepare(
+            "UPDATE events SET payload = NULL, salt = NULL WHERE sequence IN (SELECT sequence FROM events "
+            "WHERE payload IS NOT NULL AND retention = ? AND time < ? ORDER BY time LIMIT 5000)");
         if (!erase) return std::unexpected(erase.error());
         for (const auto& [retention, before] :
              {std::pair{model::RetentionClass::usage, usage_before}, std::pair{model::RetentionClass::exception, exception_before}}) {
@@ -325,10 +327,15 @@ StoreResult SqliteStore::prune(model::WallTime usage_before, model::WallTime exc
             erase->bind(2, before.time_since_epoch().count());
             if (erase->step() != SQLITE_DONE) return std::unexpected(database_.error());
         }
-        auto forget = database_.prepare("DELETE FROM records WHERE time < ?");
+        auto forget = database_.prepare(
+            "DELETE FROM records WHERE id IN (SELECT id FROM records WHERE kind = ? AND time < ? ORDER BY time LIMIT 5000)");
         if (!forget) return std::unexpected(forget.error());
-        forget->bind(1, usage_before.time_since_epoch().count());
-        if (forget->step() != SQLITE_DONE) return std::unexpected(database_.error());
+        for (const auto kind : {RecordKind::heartbeat, RecordKind::sample, RecordKind::statistics}) {
+            forget->reset();
+            forget->bind(1, static_cast<std::int64_t>(kind));
+            forget->bind(2, usage_before.time_since_epoch().count());
+            if (forget->step() != SQLITE_DONE) return std::unexpected(database_.error());
+        }
         return {};
     });
 }

@@ -56,10 +56,11 @@ public:
     [[nodiscard]] virtual std::expected<std::vector<ContactRow>, StoreError> contacts() = 0;
     [[nodiscard]] virtual StoreResult save_contacts(std::span<const ContactRow> added) = 0;
 
-    /// Erases payloads and records whose retention is over; headers stay.
+    /// Erases payloads and records whose retention is over, the oldest first; headers stay. Some thousands at a time, so that nothing waits
+    /// for long: it is asked again and again.
     [[nodiscard]] virtual StoreResult prune(model::WallTime usage_before, model::WallTime exception_before) = 0;
 
     [[nodiscard]] virtual std::uint64_t size_bytes() = 0;
 };
 
-} // namespace ledger
+}  // namespace ledger

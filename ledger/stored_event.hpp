@@ -56,4 +56,10 @@ struct Snapshot {
     std::vector<model::Sequence> live;       ///< sorted
 };
 
+/// What is over: payloads of each class, and records, from before these times.
+struct Erasure {
+    model::WallTime usage_before{};
+    model::WallTime exception_before{};
+};
+
 } // namespace ledger

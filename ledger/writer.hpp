@@ -13,6 +13,7 @@ struct Batch {
     std::vector<Record> records;
     std::vector<ContactRow> contacts;  ///< saved before the events that may name them
     std::optional<Snapshot> snapshot;
+    std::optional<Erasure> erasure;    ///< after all the rest
     bool reopen_first = false;   ///< after an I/O error: close, open and re-verify before writing
 };
 

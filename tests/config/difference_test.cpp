@@ -118,6 +118,7 @@ TEST(Difference, SaysOfWhatTakesEffectAtOnceThatItDoesNotWait) {
         {"", listener + "admin: [sato]}\n", "administration", true},
         {listener + "admin: [sato, ito]}\n", listener + "admin: [sato], viewer: [ito]}\n", "administration", false},
         {listener + "admin: [sato]}\n", "", "administration", true},
+        {"", "retention: {usage: 200d}\n", "retention", false},
         {"", "schedule: {lanes: 2}\n", "schedule", true},
     };
     for (const auto& row : rows) {

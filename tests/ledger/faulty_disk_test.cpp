@@ -90,6 +90,11 @@ public:
         ledger_.append(Snapshot{.upto = promises_.appended, .fold_version = 1, .live = {1}});
         pass(5ms);
     }
+    /// Records alone are over.
+    void erase() {
+        ledger_.erase({.usage_before = clock_.now().wall, .exception_before = {}});
+        pass(5ms);
+    }
     /// As long as it takes, once the disk works again.
     void wait_until_durable() {
         for (int attempt = 0; attempt < 30 && ledger_.durable_upto() < promises_.appended; ++attempt) pass(1s);
@@ -144,6 +149,7 @@ protected:
             }
             for (const std::size_t count : {1U, 3U}) life.append(count);
             life.snapshot();
+            life.erase();
             life.append(2);
             if (look) look(life);
             life.wait_until_durable();

@@ -110,6 +110,36 @@ TEST_F(LedgerTest, it_says_for_how_long_the_writer_has_owed_an_answer) {
     EXPECT_EQ(0ms, ledger_.owed());
 }
 
+TEST_F(LedgerTest, a_snapshot_that_comes_while_one_is_written_is_written_too) {
+    append(1);
+    ledger_.append(Snapshot{.upto = 1, .fold_version = 1, .live = {}});
+    advance(2ms);
+    append(1);
+    ledger_.append(Snapshot{.upto = 2, .fold_version = 1, .live = {}});
+    writer_.answer({});
+    advance(2ms);
+    ASSERT_EQ(2u, writer_.batches.size());
+    ASSERT_TRUE(writer_.batches[1].snapshot);
+    EXPECT_EQ(2u, writer_.batches[1].snapshot->upto);
+}
+
+TEST_F(LedgerTest, what_is_over_is_erased_after_what_waits_and_not_tried_again_by_itself) {
+    append(1);
+    ledger_.erase({.usage_before = clock_.now().wall, .exception_before = {}});
+    advance(2ms);
+    ASSERT_EQ(1u, writer_.batches.size());
+    ASSERT_TRUE(writer_.batches[0].erasure);
+    EXPECT_EQ(clock_.now().wall - 2ms, writer_.batches[0].erasure->usage_before);
+    writer_.answer(std::unexpected(StoreError{StoreError::Kind::full, "no space"}));
+    advance(1s);
+    ASSERT_EQ(2u, writer_.batches.size());
+    EXPECT_FALSE(writer_.batches[1].erasure) << "who wants it asks again";
+    writer_.answer({});
+    ledger_.erase({});
+    advance(2ms);
+    EXPECT_EQ(3u, writer_.batches.size()) << "also when there is nothing else to write";
+}
+
 TEST_F(LedgerTest, one_append_is_never_parted_over_two_transactions) {
     append(500);
     append(100);

@@ -3,6 +3,7 @@
 #include "io/instant.hpp"
 #include "ledger/batch.hpp"
 #include "ledger/codec.hpp"
+#include "ledger/queries.hpp"
 #include "ledger/recovery.hpp"
 #include "tests/fakes/counting_random.hpp"
 #include "tests/ledger/payload_samples.hpp"
@@ -156,6 +157,53 @@ TEST_F(SqliteStoreTest, pruning_erases_payloads_and_the_chain_still_verifies) {
     const auto recovered = recover(store, 1, [](const model::Event&) {});
     ASSERT_TRUE(recovered) << recovered.error().what;
     EXPECT_EQ(verified->events - 3, recovered->replayed);
+}
+
+TEST_F(SqliteStoreTest, pruning_goes_by_pieces_and_takes_the_oldest_first) {
+    SqliteStore store(path());
+    ASSERT_TRUE(store.open());
+    std::vector<Record> records;
+    for (int number = 6'000; number > 0; --number)
+        records.push_back({RecordKind::statistics, model::WallTime{model::Milliseconds{number}}, "a/liveness", "{}"});
+    records.push_back(heartbeat_record({.at = {model::WallTime{model::Milliseconds{3}}, model::Milliseconds{3}, 1}, .overdue = {}}));
+    ASSERT_TRUE(store.append({}, records));
+    const auto oldest = [&] {
+        std::optional<std::int64_t> first;
+        Queries queries(path());
+        EXPECT_TRUE(queries.open());
+        EXPECT_TRUE(
+            queries.records_between(RecordKind::statistics, "", {.from = {}, .to = model::WallTime::max()}, [&](const Record& record) {
+                first = record.time.time_since_epoch().count();
+                return false;
+            }));
+        return first;
+    };
+    const model::WallTime before{model::Milliseconds{5'900}};
+    ASSERT_TRUE(store.prune(before, before));
+    EXPECT_EQ(5'001, oldest());
+    EXPECT_FALSE(*store.last_record(RecordKind::heartbeat)) << "of every kind";
+    ASSERT_TRUE(store.prune(before, before));
+    ASSERT_TRUE(store.prune(before, before));
+    EXPECT_EQ(5'900, oldest()) << "what is not over stays";
+}
+
+TEST_F(SqliteStoreTest, a_snapshot_that_fails_leaves_it_open_what_was_written) {
+    SqliteStore store(path());
+    ASSERT_TRUE(store.open());
+    const auto all = samples::one_of_each();
+    ASSERT_TRUE(write(store, {all.begin(), all.begin() + 5}));
+    sql("DROP TABLE snapshots");
+    Batch batch;
+    batch.events = stored({all.begin() + 5, all.begin() + 7});
+    batch.snapshot = Snapshot{.upto = 7, .fold_version = 1, .live = {}};
+    ASSERT_FALSE(write_batch(store, batch, head_));
+    batch.events = stored({all.begin() + 5, all.begin() + 9});  // the ledger hands them over again, with what came meanwhile
+    batch.snapshot.reset();
+    const auto written = write_batch(store, batch, head_);
+    ASSERT_TRUE(written) << written.error().what;
+    const auto verified = verify(store);
+    ASSERT_TRUE(verified) << verified.error().what;
+    EXPECT_EQ(9u, verified->events);
 }
 
 TEST_F(SqliteStoreTest, events_are_fetched_by_their_sequences_and_one_that_is_missing_is_named) {
