@@ -199,6 +199,15 @@ void EngineFigures::count(const model::Event&, const model::DeliveryRecorded& pa
 
 void EngineFigures::started(const Start& start) { lateness_->Observe(seconds(start.late)); }
 
+void EngineFigures::oldest_records(const ledger::OldestRecords& oldest) {
+    auto& family = gauges("hinomi_log_oldest_record_timestamp_seconds");
+    for (const auto& [name, time] : {std::pair{"usage", oldest.usage}, std::pair{"exception", oldest.exception}}) {
+        auto& gauge = family.Add({{"class", name}});
+        if (time) gauge.Set(timestamp(*time));
+        else family.Remove(&gauge);
+    }
+}
+
 void EngineFigures::loop_lagged(model::Milliseconds lag) { lag_->Observe(seconds(lag)); }
 
 } // namespace hinomi

@@ -2,6 +2,7 @@
 
 #include "daemon/engine.hpp"
 #include "daemon/metric_table.hpp"
+#include "ledger/queries.hpp"
 #include "web/server.hpp"
 
 #include <prometheus/counter.h>
@@ -41,6 +42,7 @@ public:
     void apply(const model::Event& event, const std::vector<incidents::DutyTransition>& transitions);
     void started(const Start& start);
     void loop_lagged(model::Milliseconds lag);
+    void oldest_records(const ledger::OldestRecords& oldest);
 
     /// The text of all of it, as of now.
     [[nodiscard]] std::string text(const web::Counts& web);

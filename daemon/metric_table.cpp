@@ -53,6 +53,9 @@ constexpr std::array table{
     Metric{"hinomi_ledger_durable", gauge, daemon, "", "1 while events reach the disk; 0 while they wait in memory."},
     Metric{"hinomi_ledger_events_total", counter, daemon, "", "Events in the ledger."},
     Metric{"hinomi_store_size_bytes", gauge, daemon, "", "Size of the ledger's files."},
+    Metric{"hinomi_log_oldest_record_timestamp_seconds", gauge, daemon, "class",
+           "When the oldest record was made that is still there; class is usage or exception, as in `retention`; looked up every five "
+           "minutes."},
     Metric{"hinomi_config_last_reload_successful", gauge, daemon, "", "1 when the last attempt to load the configuration succeeded."},
     Metric{"hinomi_config_last_reload_success_timestamp_seconds", gauge, daemon, "", "When the configuration was last loaded."},
     Metric{"hinomi_config_hash", gauge, daemon, "", "The first 48 bits of the configuration's SHA-256."},
@@ -90,6 +93,8 @@ constexpr std::array table{
     Metric{"hinomi_probe_interval_seconds", gauge, full, "target, class", "The interval of the probes."},
     Metric{"hinomi_probe_phase_seconds", gauge, full, "target, class, phase",
            "Phases of the last probe: resolve, connect, tls, processing, transfer."},
+    Metric{"hinomi_tls_certificate_not_after_timestamp_seconds", gauge, full, "target, class",
+           "When the first of the certificates ends that the target presented; absent where none was seen."},
 };
 
 } // namespace

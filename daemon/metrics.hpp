@@ -47,6 +47,8 @@ public:
     /// The engine has other watches, services or tenants: after a reload.
     void redeclare();
 
+    void oldest_records(const ledger::OldestRecords& oldest) { figures_.oldest_records(oldest); }
+
     /// Measures the lag of the loop every second, until `stop`.
     asio::awaitable<void> watch_loop();
     void stop();

@@ -84,6 +84,8 @@ void WatchFigures::observed(const model::Observation& observation, const model::
     const auto& phases = observation.phases;
     full.phases_us = {clamped(phases.resolve.count()), clamped(phases.connect.count()), clamped(phases.tls.count()),
                       clamped(phases.processing.count()), clamped(phases.transfer.count())};
+    // a look that came to no handshake takes nothing away from what is known
+    if (observation.certificate_not_after != 0 || basic.passed) full.certificate_not_after = observation.certificate_not_after;
     const auto reason = static_cast<std::size_t>(observation.reason);
     if (!basic.passed && reason < reason_count) ++full.failures[reason];
 }

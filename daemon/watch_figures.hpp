@@ -41,6 +41,7 @@ public:
         std::array<std::uint32_t, duration_ends.size() + 1> durations{};
         std::array<std::uint32_t, phase_count> phases_us{};
         std::array<std::uint32_t, reason_count> failures{};
+        std::int64_t certificate_not_after = 0;  ///< Unix seconds; 0: none was seen
     };
 
     struct Declared {

@@ -162,6 +162,13 @@ void phases(std::string& out, const Place& place) {
     }
 }
 
+void certificate(std::string& out, const Place& place) {
+    const auto not_after = place.full().certificate_not_after;
+    if (not_after <= 0) return;
+    begin(out, place);
+    end(out, static_cast<std::uint64_t>(not_after));
+}
+
 struct Family {
     std::string_view name;
     void (*write)(std::string& out, const Place& place);
@@ -179,6 +186,7 @@ constexpr std::array families{
     Family{"hinomi_target_state", state},
     Family{"hinomi_probe_interval_seconds", interval},
     Family{"hinomi_probe_phase_seconds", phases},
+    Family{"hinomi_tls_certificate_not_after_timestamp_seconds", certificate},
 };
 
 class WatchSeries final : public web::BodySource {

@@ -1,12 +1,16 @@
 #include "daemon/web_face.hpp"
 
 #include "daemon/history.hpp"
+#include "io/aside.hpp"
 #include "io/spawn.hpp"
+#include "ledger/queries.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
+#include <optional>
 #include <utility>
 
 namespace hinomi {
@@ -33,14 +37,14 @@ std::optional<bool> full_of(config::MetricsSettings::PerWatch per_watch) {
 
 WebFace::WebFace(Parts parts, const config::MetricsSettings& settings, std::string ledger_file, std::string version,
                  std::string configuration_sha256)
-    : parts_(std::move(parts)), settings_(settings),
+    : parts_(std::move(parts)), settings_(settings), ledger_file_(ledger_file),
       metrics_(parts_.clock, parts_.engine,
                {.engine = {.version = std::move(version),
                            .revision = HINOMI_REVISION,
                            .configuration_sha256 = std::move(configuration_sha256),
                            .store_bytes = [file = std::move(ledger_file)] { return size_of(file); }},
                 .full = full_of(settings.per_watch)}),
-      server_(parts_.executor, parts_.clock, router_, {}) {
+      server_(parts_.executor, parts_.clock, router_, {}), records_(parts_.clock) {
     add_routes();
 }
 
@@ -85,6 +89,9 @@ void WebFace::start(ledger::Store& store) {
     io::spawn(parts_.executor, metrics_.watch_loop(), [](std::exception_ptr failure) {
         if (failure != nullptr) spdlog::error("the lag of the event loop is no longer measured");
     });
+    io::spawn(parts_.executor, look_at_records(), [](std::exception_ptr failure) {
+        if (failure != nullptr) spdlog::error("the age of the oldest records is no longer looked up");
+    });
     boost::system::error_code error;
     const auto address = boost::asio::ip::make_address(settings_.address, error);
     if (error) spdlog::error("metrics: {}: {}", settings_.address, error.message());
@@ -92,8 +99,27 @@ void WebFace::start(ledger::Store& store) {
     ready_ = true;
 }
 
+/// Aside: the ledger's thread has better things to do, and the state thread does no SQL.
+asio::awaitable<void> WebFace::look_at_records() {
+    constexpr model::Milliseconds at_first{5'000};  // a new ledger has some by then
+    constexpr model::Milliseconds every{5 * 60'000};
+    co_await records_.wait_until(parts_.clock.now().boot + at_first);
+    while (ready_) {
+        const auto found = std::make_shared<std::optional<ledger::OldestRecords>>();
+        std::function<void()> work = [found, file = ledger_file_] {
+            ledger::Queries queries(file);
+            if (!queries.open()) return;
+            if (auto oldest = queries.oldest()) *found = *oldest;
+        };
+        co_await io::aside(parts_.executor, parts_.clock, std::move(work));
+        if (*found) metrics_.oldest_records(**found);
+        co_await records_.wait_until(parts_.clock.now().boot + every);
+    }
+}
+
 void WebFace::stopping() {
     ready_ = false;
+    records_.ring();
     metrics_.stop();
 }
 

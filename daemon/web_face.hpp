@@ -45,14 +45,17 @@ public:
 
 private:
     void add_routes();
+    asio::awaitable<void> look_at_records();
     [[nodiscard]] web::Counts counts() const;
 
     Parts parts_;
     config::MetricsSettings settings_;
+    std::string ledger_file_;
     Metrics metrics_;
     web::Router router_;
     web::Server server_;
     std::function<web::Counts()> beside_;
+    io::Alarm records_;
     bool ready_ = false;
 };
 

@@ -127,4 +127,28 @@ StoreResult Queries::records_between(RecordKind kind, const std::string& subject
     });
 }
 
+std::expected<OldestRecords, StoreError> Queries::oldest() {
+    OldestRecords oldest;
+    const auto look = [this](const char* statement, std::int64_t group, std::optional<model::WallTime>& into) -> StoreResult {
+        auto row = database_.prepare(statement);
+        if (!row) return std::unexpected(row.error());
+        row->bind(1, group);
+        return each(database_, *row, [&](const Statement& found) {
+            if (found.is_null(0)) return false;
+            const model::WallTime time{model::Milliseconds{found.integer(0)}};
+            into = into ? std::min(*into, time) : time;
+            return false;
+        });
+    };
+    constexpr auto* events = "SELECT min(time) FROM events WHERE payload IS NOT NULL AND retention = ?";
+    constexpr auto* records = "SELECT min(time) FROM records WHERE kind = ?";
+    auto read = look(events, static_cast<std::int64_t>(model::RetentionClass::usage), oldest.usage);
+    if (read) read = look(events, static_cast<std::int64_t>(model::RetentionClass::exception), oldest.exception);
+    for (const auto kind : {RecordKind::heartbeat, RecordKind::sample, RecordKind::statistics}) {
+        if (read) read = look(records, static_cast<std::int64_t>(kind), oldest.usage);
+    }
+    if (!read) return std::unexpected(read.error());
+    return oldest;
+}
+
 } // namespace ledger

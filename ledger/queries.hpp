@@ -4,11 +4,19 @@
 #include "ledger/stored_event.hpp"
 #include "model/event.hpp"
 
+#include <expected>
 #include <functional>
+#include <optional>
 #include <set>
 #include <string>
 
 namespace ledger {
+
+/// When the oldest of each class was made that is still there; nothing where there is none.
+struct OldestRecords {
+    std::optional<model::WallTime> usage;
+    std::optional<model::WallTime> exception;
+};
 
 /// From `from` on, before `to`.
 struct Period {
@@ -16,8 +24,8 @@ struct Period {
     model::WallTime to{};
 };
 
-/// Questions to a ledger file, also while the daemon writes it: each answer is the state of one instant. Blocking, for verbs
-/// and for the children that make reports; never on the state thread. Long answers hold the log back: read and be done.
+/// Questions to a ledger file, also while the daemon writes it: each answer is the state of one instant. Blocking, for verbs,
+/// for the children that make reports, and aside; never on the state thread. Long answers hold the log back: read and be done.
 class Queries {
 public:
     explicit Queries(std::string path) : path_(std::move(path)) {}
@@ -35,6 +43,9 @@ public:
     /// Records of a kind in the period, in order; of one subject unless that is empty.
     StoreResult records_between(RecordKind kind, const std::string& subject, const Period& period,
                                 const std::function<bool(const Record&)>& visit);
+
+    /// Looks at the ends of indexes only: quick, however much there is.
+    std::expected<OldestRecords, StoreError> oldest();
 
 private:
     StoreResult events(Statement& rows, const std::function<bool(const model::Event&)>& visit);

@@ -118,6 +118,9 @@ class Outside(Case):
         self.assertGreater(prometheus.value('hinomi_deadline_next_timestamp_seconds{notice="follow_up"} - time()'), 3000)
         wait_until(lambda: (prometheus.value('hinomi_downtime_seconds_total{cause="unplanned"}') or 0) > 0, "down time is counted")
         self.assertGreater(prometheus.value('sum(hinomi_probe_failures_total{target="web0",reason="refused"})'), 0)
+        for kind in ("usage", "exception"):
+            age = f'time() - hinomi_log_oldest_record_timestamp_seconds{{class="{kind}"}}'
+            self.assertLess(wait_until(lambda: prometheus.value(age), f"the oldest {kind} record is looked up"), 600)
         self.check()
         self.targets[0].up()
         prometheus.comes_to('hinomi_incidents_open{severity="stop"}', 0)

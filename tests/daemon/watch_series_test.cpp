@@ -103,6 +103,34 @@ TEST_F(WatchSeries, TellsDetailsWhenAskedTo) {
     EXPECT_THAT(all, Not(HasSubstr("refused")));
 }
 
+TEST_F(WatchSeries, TellsWhenACertificateEndsAsLastSeen) {
+    watches_ = {watch_of("web", model::WatchClass::liveness), watch_of("db", model::WatchClass::liveness)};
+    declare(/*full=*/true);
+    const auto look = [this](std::int64_t not_after, bool passed) {
+        model::Observation observation;
+        observation.watch = 0;
+        observation.outcome = passed ? model::Outcome::passed : model::Outcome::failed;
+        observation.reason = passed ? model::Reason::none : model::Reason::refused;
+        observation.certificate_not_after = not_after;
+        figures_.observed(observation, {});
+    };
+    constexpr auto* series = "hinomi_tls_certificate_not_after_timestamp_seconds{";
+    const std::string line = std::string(series) + "target=\"web\",class=\"liveness\"} ";
+    EXPECT_THAT(text(), Not(HasSubstr(series)));
+    look(1'800'000'000, /*passed=*/true);
+    EXPECT_THAT(text(), HasSubstr(line + "1800000000\n"));
+    EXPECT_THAT(text(), Not(HasSubstr(std::string(series) + "target=\"db\"")));
+    look(0, /*passed=*/false);
+    EXPECT_THAT(text(), HasSubstr(line + "1800000000\n")) << "a failure without a handshake tells nothing of the certificate";
+    look(1'700'000'000, /*passed=*/false);
+    EXPECT_THAT(text(), HasSubstr(line + "1700000000\n")) << "one that is over is told above all";
+    look(0, /*passed=*/true);
+    EXPECT_THAT(text(), Not(HasSubstr(series))) << "it speaks without TLS now";
+    declare(/*full=*/false);
+    look(1'800'000'000, /*passed=*/true);
+    EXPECT_THAT(text(), Not(HasSubstr(series)));
+}
+
 TEST_F(WatchSeries, SaysNothingOfAProbeThatNeverRan) {
     watches_ = {watch_of("web", model::WatchClass::liveness)};
     declare(/*full=*/false);

@@ -117,6 +117,24 @@ TEST_F(QueriesTest, the_history_of_an_incident_holds_its_duties_notices_and_deli
     EXPECT_TRUE(seen.empty());
 }
 
+TEST_F(QueriesTest, the_oldest_of_each_class_is_what_is_still_there) {
+    Queries queries(path());
+    ASSERT_TRUE(queries.open());
+    const auto none = queries.oldest();
+    ASSERT_TRUE(none);
+    EXPECT_FALSE(none->usage || none->exception);
+    append({model::Verified{.watch = "a", .at = {}}, model::Acknowledged{.incident = "I"}, model::Cleared{},
+            model::Acknowledged{.incident = "J"}});
+    EXPECT_EQ(noon + 2min, queries.oldest()->exception) << "what is permanent is of neither class";
+    EXPECT_EQ(noon + 3min, queries.oldest()->usage);
+    const std::vector<Record> records{{RecordKind::statistics, noon + 2s, "a/liveness", "1"}, {RecordKind::heartbeat, noon + 1s, "", "2"}};
+    ASSERT_TRUE(writer_->append({}, records));
+    EXPECT_EQ(noon + 1s, queries.oldest()->usage) << "records are of the usage class";
+    ASSERT_TRUE(writer_->prune(noon + 3min, noon + 4min));
+    EXPECT_EQ(noon + 3min, queries.oldest()->usage);
+    EXPECT_EQ(noon + 4min, queries.oldest()->exception);
+}
+
 TEST_F(QueriesTest, records_are_found_by_kind_subject_and_period) {
     const std::vector<Record> records{{RecordKind::statistics, noon, "a/liveness", "1"},
                                       {RecordKind::statistics, noon + 5min, "a/liveness", "2"},
