@@ -37,8 +37,8 @@ constexpr std::array rows{
     Key{"schedule", "in_flight", "integer", "256", "attempts", "design 3", product, "at a time per lane"},
 
     Key{"metrics", "listen", "word:none listen", "127.0.0.1:9470", "", "design 4", product, "ADDRESS:PORT, numeric; or none"},
-    Key{"metrics", "per_watch", "word:full|basic", "", "", "design 4", optional,
-        "series per watch; without the key full, and basic above 5,000 watches"},
+    Key{"metrics", "per_watch", "word:automatic|full|basic", "automatic", "", "design 4", product,
+        "series per watch; automatic: full, and basic above 5,000 watches"},
 
     Key{"administration", "listen", "text", "", "", "design 4", required, "ADDRESS:PORT, numeric, such as 127.0.0.1:9471"},
     Key{"administration", "certificate_file", "path", "", "", "III.3.1.3 b", required,

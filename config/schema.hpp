@@ -6,11 +6,19 @@
 
 namespace config {
 
+/// What a probe kind takes where a key of its own is left out.
+struct KindDefault {
+    std::string_view key;          ///< a key within a map after a dot: `expect.status`
+    std::string_view value;        ///< as an operator would write it
+    std::string_view scheme = {};  ///< of that target only; empty: of any
+};
+
 /// What a probe kind adds to a watch's block; handed in by the daemon, since config/ does not know the kinds.
 struct KindKeys {
     std::string_view kind;
     std::vector<std::string_view> schemes;
     std::vector<std::string_view> keys;
+    std::vector<KindDefault> defaults = {};
 };
 
 /// The JSON Schema (draft 2020-12) of a configuration file, from the table of keys: for editors and for programs that write

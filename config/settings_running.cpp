@@ -61,8 +61,9 @@ MetricsSettings read_metrics(const Node& metrics, Problems& problems) {
         problems.push_back({listen.position(), "whoever reaches this machine can read the metrics",
                             "Name the address of one network, or guard the port", /*warning=*/true});
     }
-    const auto per_watch = read_word(metrics.get("per_watch"), {"full", "basic"}, problems);
-    if (per_watch) result.per_watch = *per_watch == "full" ? MetricsSettings::PerWatch::full : MetricsSettings::PerWatch::basic;
+    const auto per_watch = read_word(metrics.get("per_watch"), {"automatic", "full", "basic"}, problems);
+    if (per_watch == "full") result.per_watch = MetricsSettings::PerWatch::full;
+    if (per_watch == "basic") result.per_watch = MetricsSettings::PerWatch::basic;
     return result;
 }
 

@@ -51,43 +51,86 @@ Node with_folder(const Node& path, const std::string& folder) {
     return make_scalar(before + file.substr(0, file.rfind('/') + 1) + path.scalar(), path.position());
 }
 
+std::string_view word_for(RelaySettings::Security security) {
+    switch (security) {
+    case RelaySettings::Security::starttls: return "starttls";
+    case RelaySettings::Security::tls: return "tls";
+    case RelaySettings::Security::none: return "none";
+    }
+    return "starttls";
+}
+
 /// Writes trees with the table of keys beside them, so that it knows what was left out.
 class Writer {
 public:
-    Writer(const Settings& settings, bool defaults, const std::string& folder) : defaults_(defaults), folder_(folder) {
+    Writer(const Settings& settings, bool defaults, const std::string& folder, const std::vector<KindKeys>& kinds)
+        : settings_(settings), defaults_(defaults), folder_(folder), kinds_(kinds) {
         for (const auto& declared : settings.watches) watches_[declared.block.content()] = &declared.watch;
         for (const auto& line : settings.lines) lines_[line.name] = &line;
     }
 
     /// The lines of a map, each begun by `indent` blanks. An unknown section has no defaults.
     std::string map_lines(const Node& map, std::string_view section, std::size_t indent) {
-        const auto outer = enter(map, section);
+        const auto outer = std::exchange(here_, at(map, section));
         std::string text;
         if (map.kind() == NodeKind::map) {
             for (const auto& entry : map.content()->entries) {
-                const auto form = form_for(find_key(section, entry.key), entry.value, section);
-                const auto value = section == "watch" && entry.key == "targets_from" ? with_folder(entry.value, folder_) : entry.value;
+                const auto value = as_shown(entry, section);
+                const auto form = form_for(find_key(section, entry.key), value, section);
                 text += fmt::format("{:{}}{}:{}", "", indent, key_text(entry.key), value_text(value, form, indent));
             }
         }
         if (defaults_ && map.get("none").kind() == NodeKind::null) text += default_lines(map, section, indent);
-        watch_ = outer.first;
-        line_ = outer.second;
+        if (defaults_ && section == "block" && here_.watch != nullptr) text += kind_lines(map, indent);
+        here_ = outer;
         return text;
     }
 
 private:
-    /// Takes note of the watch or line that a map belongs to; returns what was noted before.
-    std::pair<const model::Watch*, const LineSettings*> enter(const Node& map, std::string_view section) {
-        const std::pair outer{watch_, line_};
+    /// The watch, line or relay that is being written.
+    struct Place {
+        const model::Watch* watch = nullptr;
+        const LineSettings* line = nullptr;
+        const RelaySettings* relay = nullptr;
+    };
+
+    [[nodiscard]] Place at(const Node& map, std::string_view section) const {
+        auto place = here_;
         if (section == "block") {
             const auto found = watches_.find(map.content());
-            watch_ = found == watches_.end() ? nullptr : found->second;
+            place.watch = found == watches_.end() ? nullptr : found->second;
         } else if (section == "line") {
             const auto found = lines_.find(map.get("name").scalar());
-            line_ = found == lines_.end() ? nullptr : found->second;
+            place.line = found == lines_.end() ? nullptr : found->second;
+        } else if (section == "relay") {
+            const auto found = std::ranges::find(settings_.relays, map.position(), &RelaySettings::position);
+            place.relay = found == settings_.relays.end() ? nullptr : &*found;
         }
-        return outer;
+        return place;
+    }
+
+    /// The value of an entry in the form that has room for what is to be said of it.
+    [[nodiscard]] Node as_shown(const Entry& entry, std::string_view section) const {
+        if (section == "watch" && entry.key == "targets_from") return with_folder(entry.value, folder_);
+        if (!defaults_ || section != "staff" || entry.value.kind() != NodeKind::list) return entry.value;
+        const auto place = entry.value.position();
+        return make_map({{.key = "contacts", .position = place, .value = entry.value}}, place);
+    }
+
+    /// What the kind takes where the block leaves out keys of the kind's own.
+    [[nodiscard]] std::string kind_lines(const Node& block, std::size_t indent) const {
+        const auto kind = std::ranges::find(kinds_, std::string_view(*here_.watch->probe_kind), &KindKeys::kind);
+        if (kind == kinds_.end()) return {};
+        std::string text;
+        for (const auto& each : kind->defaults) {
+            const auto dot = std::min(each.key.find('.'), each.key.size());
+            const auto outer = block.get(each.key.substr(0, dot));
+            const bool given = outer.present() &&
+                               (dot == each.key.size() || outer.kind() != NodeKind::map || outer.get(each.key.substr(dot + 1)).present());
+            const bool fits = each.scheme.empty() || block.get("target").scalar().starts_with(std::string(each.scheme) + ":");
+            if (!given && fits) text += fmt::format("{:{}}# {}: {}  # default of {}\n", "", indent, each.key, each.value, kind->kind);
+        }
+        return text;
     }
 
     /// The section that a value opens, by its shape: `map:`, `list:` and so on of the key's form; empty when it opens none.
@@ -147,8 +190,8 @@ private:
     /// Whether a section that is left out would still be in force: none of its keys must be given.
     [[nodiscard]] bool has_defaults(const Key& key) const {
         const auto section = key.form.substr(4);
-        if (section == "window" && (watch_ == nullptr || watch_->watch_class != model::WatchClass::performance)) return false;
-        if ((section == "confirm" || section == "recover") && watch_ == nullptr) return false;
+        if (section == "window" && (here_.watch == nullptr || here_.watch->watch_class != model::WatchClass::performance)) return false;
+        if ((section == "confirm" || section == "recover") && here_.watch == nullptr) return false;
         const auto names = keys_of(section);
         return std::ranges::none_of(names, [&](std::string_view name) { return find_key(section, name)->mark == Mark::required; });
     }
@@ -157,24 +200,27 @@ private:
     [[nodiscard]] std::string default_of(const Key& key) const {
         // Left out, the hours are not declared, which is not the same as always.
         if (key.section == "service" && key.name == "hours") return {};
-        if (key.section == "line" && key.name == "timeout" && line_ != nullptr) return shown(line_->timeout);
+        if (key.section == "line" && key.name == "timeout" && here_.line != nullptr) return shown(here_.line->timeout);
+        if (key.section == "relay" && key.name == "security" && here_.relay != nullptr) return std::string(word_for(here_.relay->security));
+        if (key.section == "backup" && key.name == "path") return double_quoted(settings_.backup.path);
         const bool of_watch = key.section == "block" || key.section == "confirm" || key.section == "recover" || key.section == "window";
         if (!of_watch || key.fallback.empty()) return std::string(key.fallback);
-        if (watch_ == nullptr) return {};
-        const auto& rules = *watch_->rules;
-        if (key.name == "every") return shown(watch_->interval);
-        if (key.name == "timeout") return shown(watch_->timeout);
+        if (here_.watch == nullptr) return {};
+        const auto& rules = *here_.watch->rules;
+        if (key.name == "every") return shown(here_.watch->interval);
+        if (key.name == "timeout") return shown(here_.watch->timeout);
         if (key.name == "window") return fmt::format("{}", rules.confirm_window);
         if (key.name == "retry_after") return shown(key.section == "window" ? rules.window_retry : rules.retry_after);
         return std::string(key.fallback);
     }
 
+    const Settings& settings_;
     bool defaults_;
     const std::string& folder_;
+    const std::vector<KindKeys>& kinds_;
     std::map<const Node::Content*, const model::Watch*> watches_;
     std::map<std::string, const LineSettings*> lines_;
-    const model::Watch* watch_ = nullptr;  ///< whose block is being written
-    const LineSettings* line_ = nullptr;
+    Place here_;
 };
 
 /// What tells an item of a list from the others: its name, or what stands for one.
@@ -241,8 +287,8 @@ void compare(const std::string& path, const Node& running, const Node& next, con
 
 } // namespace
 
-std::string long_form_text(const Settings& settings, bool defaults, const std::string& folder) {
-    return Writer(settings, defaults, folder).map_lines(settings.root, "root", 0);
+std::string long_form_text(const Settings& settings, bool defaults, const std::string& folder, const std::vector<KindKeys>& kinds) {
+    return Writer(settings, defaults, folder, kinds).map_lines(settings.root, "root", 0);
 }
 
 std::vector<ValueChange> value_changes(const Node& running, const Node& next, const std::string& folder) {

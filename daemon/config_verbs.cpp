@@ -4,11 +4,13 @@
 #include "config/difference.hpp"
 #include "config/schema.hpp"
 #include "config/show.hpp"
+#include "daemon/references.hpp"
 #include "daemon/run.hpp"
 #include "io/system_files.hpp"
 #include "probes/registry.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <spdlog/spdlog.h>
 #include <nlohmann/json.hpp>
 
@@ -38,11 +40,29 @@ std::optional<LoadedConfiguration> load(const std::string& file) {
     return loaded;
 }
 
+std::vector<config::KindKeys> kinds() {
+    std::vector<config::KindKeys> result;
+    result.reserve(probes::kinds().size());
+    for (const auto& kind : probes::kinds()) {
+        result.push_back({.kind = kind.name, .schemes = kind.schemes, .keys = kind.keys, .defaults = kind.defaults});
+    }
+    return result;
+}
+
+/// The references that are left out are those of this machine, which may change: in a comment, so that the text goes on saying so.
+std::string shown(const config::Settings& settings, bool defaults) {
+    auto text = config::long_form_text(settings, defaults, current_folder(), kinds());
+    if (defaults && !settings.references)
+        text += fmt::format("# references: [{}]  # default, 1.1: this machine's name servers and its gateway, as of now\n",
+                            fmt::join(default_references(), ", "));
+    return text;
+}
+
 int show(const Given& given) {
     const auto loaded = load(given.configuration_file);
     if (!loaded) return exit_configuration;
     if (given.format == Format::json) std::cout << config::canonical_text(loaded->settings.root) << '\n';
-    else std::cout << config::long_form_text(loaded->settings, /*defaults=*/!given.has("no-defaults"), current_folder());
+    else std::cout << shown(loaded->settings, /*defaults=*/!given.has("no-defaults"));
     return exit_ok;
 }
 
@@ -92,16 +112,6 @@ int diff(const Given& given) {
     if (given.format == Format::json) print_json(difference, changes);
     else print_text(difference, changes);
     return exit_ok;
-}
-
-std::vector<config::KindKeys> kinds() {
-    std::vector<config::KindKeys> result;
-    result.reserve(probes::kinds().size());
-    for (const auto& kind : probes::kinds()) {
-        result.push_back(
-            {.kind = kind.name, .schemes = {kind.schemes.begin(), kind.schemes.end()}, .keys = {kind.keys.begin(), kind.keys.end()}});
-    }
-    return result;
 }
 
 int schema(const Given&) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "config/document.hpp"
+#include "config/schema.hpp"
 #include "config/settings.hpp"
 #include "probes/probe.hpp"
 
@@ -17,6 +18,7 @@ struct Kind {
     std::string_view name;                  ///< the `kind` label of the metrics
     std::vector<std::string_view> schemes;  ///< of `target`
     std::vector<std::string_view> keys;     ///< it understands in a watch's block besides the common ones
+    std::vector<config::KindDefault> defaults;  ///< what it takes where they are left out: for `config show`
 
     /// host:port and whether it is loopback, or a problem.
     std::optional<config::TargetFacts> (*describe)(const config::Node& target, config::Problems& problems);

@@ -71,6 +71,58 @@ TEST(LongFormText, WritesOutTheShortFormWithItsDefaults) {
     EXPECT_THAT(text, testing::Not(HasSubstr("hours:")));
 }
 
+TEST(LongFormText, WritesOutDefaultsThatFollowFromSomethingElse) {
+    const std::string text =
+        "services: {s: {}}\nassets: {a: {kind: server, service: s}}\nwatches: [{asset: a, liveness: {target: \"tcp://127.0.0.1:1\"}}]\n"
+        "tenants: [{name: t, services: [s], contacts: [{email: a@b}]}]\n"
+        "staff: {manager: [{email: a@b}], on_call: {policy: primary, contacts: [{email: a@b}]}}\n"
+        "relays: [{smtp: \"smtps://r.example\", from: a@b}, {smtp: \"smtp://r.example\", from: a@b}, {smtp: \"smtp://127.0.0.1\", from: "
+        "a@b},"
+        " {smtp: \"smtp://[::1]\", from: a@b, username: u, password: \"env:P\"}]\nstorage: {directory: /srv/hinomi}\n";
+    const auto shown = config::long_form_text(load(text), /*defaults=*/true, "");
+    EXPECT_THAT(
+        shown,
+        HasSubstr("  manager:\n    contacts:\n      - email: a@b\n    language: ja  # default, 1.5\n    policy: any  # default, 1.4\n"));
+    EXPECT_THAT(shown, HasSubstr("  on_call:\n    policy: primary\n    contacts:\n      - email: a@b\n    language: ja  # default, 1.5\n"));
+    EXPECT_THAT(shown, HasSubstr("  - smtp: \"smtps://r.example\"\n    from: a@b\n    security: tls  # default, 1.4\n"));
+    EXPECT_THAT(shown, HasSubstr("  - smtp: \"smtp://r.example\"\n    from: a@b\n    security: starttls  # default, 1.4\n"));
+    EXPECT_THAT(shown, HasSubstr("  - smtp: \"smtp://127.0.0.1\"\n    from: a@b\n    security: none  # default, 1.4\n"));
+    EXPECT_THAT(shown, HasSubstr("    password: \"env:P\"\n    security: starttls  # default, 1.4\n"));
+    EXPECT_THAT(shown, HasSubstr("backup:\n  path: \"/srv/hinomi/backup\"  # default, III.2.3.1\n"));
+    EXPECT_THAT(shown, HasSubstr("  per_watch: automatic  # default, design 4\n"));
+    const auto found = config::difference(load(text), load(shown));
+    EXPECT_TRUE(found.empty()) << config::describe(found, 10) << shown;
+}
+
+TEST(LongFormText, TellsWhatTheKindsTakeInCommentsSoThatTheWatchesStayTheSame) {
+    const std::vector<config::KindKeys> kinds{{.kind = "http",
+                                               .schemes = {"https"},
+                                               .keys = {"method", "expect", "tls"},
+                                               .defaults = {{.key = "method", .value = "GET"},
+                                                            {.key = "expect.status", .value = "200-299"},
+                                                            {.key = "expect.depth", .value = "64"},
+                                                            {.key = "tls.verify", .value = "true", .scheme = "http"}}}};
+    const std::string start =
+        "services: {s: {}}\nassets: {a: {kind: server, service: s}}\ntenants: [{name: t, services: [s], contacts: [{email: a@b}]}]\n"
+        "staff: {manager: [{email: a@b}], on_call: [{email: a@b}]}\nrelays: [{smtp: \"smtp://127.0.0.1\", from: a@b}]\nwatches:\n";
+    const auto shown = [&](const std::string& watches, bool defaults) {
+        return config::long_form_text(load(start + watches), defaults, "", kinds);
+    };
+    const std::string bare = "  - {asset: a, liveness: {target: \"https://a.example\"}}\n";
+    const std::string comments =
+        "      # method: GET  # default of http\n      # expect.status: 200-299  # default of http\n"
+        "      # expect.depth: 64  # default of http\n";
+    EXPECT_THAT(shown(bare, /*defaults=*/true), HasSubstr(comments));
+    EXPECT_THAT(shown(bare, /*defaults=*/true), testing::Not(HasSubstr("tls.verify"))) << "of another scheme";
+    EXPECT_TRUE(config::difference(load(start + bare), load(shown(bare, /*defaults=*/true))).empty());
+    EXPECT_THAT(shown(bare, /*defaults=*/false), testing::Not(HasSubstr("#")));
+    const auto given =
+        shown("  - {asset: a, liveness: {target: \"https://a.example\", method: PUT, expect: {status: 200}}}\n", /*defaults=*/true);
+    EXPECT_THAT(given, testing::Not(HasSubstr("# method")));
+    EXPECT_THAT(given, testing::Not(HasSubstr("# expect.status")));
+    EXPECT_THAT(given, HasSubstr("      # expect.depth: 64  # default of http\n"));
+}
+
 TEST(LongFormText, WithoutDefaultsIsWhatTheFilesSay) {
     const auto text = config::long_form_text(load("mode: rehearsal\n" + short_form), /*defaults=*/false, "");
     EXPECT_EQ(text,

@@ -1,14 +1,20 @@
 #include "probes/registry.hpp"
 
 #include "probes/detail.hpp"
+#include "probes/dns_probe.hpp"
+#include "probes/http_settings.hpp"
+#include "probes/icmp_probe.hpp"
+#include "probes/stream_settings.hpp"
 #include "tests/probes/watch_block.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <set>
 #include <sstream>
+#include <tuple>
 
 namespace {
 
@@ -50,6 +56,53 @@ TEST(Registry, AnUnknownSchemeIsAProblemWithASuggestion) {
     EXPECT_EQ(config::describe(described.problems[0]), "a.yaml:1:1: error: no probe knows the scheme \"htttp\". Did you mean \"http\"?");
     EXPECT_EQ(Described("ldap://a.example").problems.at(0).remedy, "Write one of: http, https, tcp, tls, icmp, dns");
     EXPECT_EQ(Described("http://u:hunter2@a.example").problems.size(), 1U);
+}
+
+/// A block with these defaults of its kind written out.
+std::string with_defaults(const probes::Kind& kind, const std::string& target) {
+    std::map<std::string, std::string> keys;
+    for (const auto& each : kind.defaults) {
+        if (!each.scheme.empty() && !target.starts_with(std::string(each.scheme) + ":")) continue;
+        const auto dot = each.key.find('.');
+        if (dot == std::string_view::npos) keys[std::string(each.key)] = std::string(each.value);
+        else keys[std::string(each.key.substr(0, dot))] += "\n  " + std::string(each.key.substr(dot + 1)) + ": " + std::string(each.value);
+    }
+    std::string text = "target: " + target + "\n";
+    for (const auto& [key, value] : keys) text += key + ": " + value + "\n";
+    return text;
+}
+
+TEST(Registry, TheDefaultsThatAreShownAreTheOnesThatAreTaken) {
+    const auto read = [](const std::string& target, bool written, auto reader) {
+        const fakes::WatchBlock bare("target: " + target + "\n");
+        EXPECT_EQ(bare.described(), "") << target;
+        const auto* kind = probes::find_kind(*bare.settings.watch.probe_kind);
+        const fakes::WatchBlock block(written ? with_defaults(*kind, target) : "target: " + target + "\n");
+        EXPECT_EQ(block.described(), "") << with_defaults(*kind, target);
+        config::Problems problems;
+        return reader(block.settings, problems).value();
+    };
+    for (const std::string target : {"http://a.example", "https://a.example"}) {
+        const auto seen = [&](bool written) {
+            const auto made = read(target, written, probes::read_http_settings);
+            const auto& request = made.request;
+            return std::tuple(request.method, probes::shown(made.expect.statuses), request.redirects, request.version, request.tls.verify,
+                              request.body_limit, request.header_limit);
+        };
+        EXPECT_EQ(seen(/*written=*/true), seen(/*written=*/false));
+    }
+    const auto of_tls = [&](bool written) { return read("tls://a.example:1", written, probes::read_stream_settings).tls.options; };
+    EXPECT_EQ(of_tls(/*written=*/true), of_tls(/*written=*/false));
+    const auto of_icmp = [&](bool written) {
+        const auto made = read("icmp://a.example", written, probes::read_icmp_settings);
+        return std::tuple(made.request.count, made.request.spacing, made.request.payload, made.loss_at_most);
+    };
+    EXPECT_EQ(of_icmp(/*written=*/true), of_icmp(/*written=*/false));
+    const auto of_dns = [&](bool written) {
+        const auto made = read("dns://192.0.2.1/a.example", written, probes::read_dns_settings);
+        return std::tuple(made.question.type, made.by_tcp, made.question.recursion, made.code, made.at_least);
+    };
+    EXPECT_EQ(of_dns(/*written=*/true), of_dns(/*written=*/false));
 }
 
 TEST(Registry, NoSchemeOrNameIsServedTwice) {
