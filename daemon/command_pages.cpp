@@ -76,6 +76,19 @@ the control socket
 .BR journalctl (1)
 )";
 
+/// What completes the value of each option that has one, by verb and option: its words, a file, or nothing.
+void print_values(std::ostream& out) {
+    for (const auto& verb : verbs()) {
+        for (const auto& option : verb.options) {
+            if (option.name.front() != '-' || option.kind == Option::Kind::flag) continue;
+            out << "        '" << verb.name << ' ' << option.name << "') ";
+            if (!option.one_of.empty()) out << "COMPREPLY=($(compgen -W '" << option.one_of << "' -- \"$current\")); ";
+            else if (option.value == "FILE") out << "COMPREPLY=($(compgen -f -- \"$current\")); ";
+            out << "return ;;\n";
+        }
+    }
+}
+
 } // namespace
 
 void print_manual_page(std::ostream& out) {
@@ -127,9 +140,12 @@ void print_completion(std::ostream& out) {
         options[std::string(verb.name)] = all;
     }
     out << "# bash completion for hinomi(1): made by `hinomi completion`\n_hinomi() {\n"
-           "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} verb=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
+           "    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} verb\n"
            "    case $previous in\n        --config | --socket) COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"
            "        --format) COMPREPLY=($(compgen -W 'table json csv' -- \"$current\")); return ;;\n    esac\n"
+           "    for verb in \"${COMP_WORDS[1]} ${COMP_WORDS[2]}\" \"${COMP_WORDS[1]}\"; do\n    case \"$verb $previous\" in\n";
+    print_values(out);
+    out << "    esac\n    done\n    verb=\"${COMP_WORDS[1]} ${COMP_WORDS[2]}\"\n"
            "    if [ \"$COMP_CWORD\" = 1 ]; then\n        COMPREPLY=($(compgen -W '";
     for (const auto& first : below | std::views::keys) out << first << ' ';
     out << "--help' -- \"$current\"))\n        return\n    fi\n    if [ \"$COMP_CWORD\" = 2 ]; then\n        case ${COMP_WORDS[1]} in\n";

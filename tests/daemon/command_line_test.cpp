@@ -143,6 +143,10 @@ TEST(CommandLine, the_man_page_and_the_completion_know_every_verb) {
         for (auto place = name.find('-'); place != std::string::npos; place = name.find('-', place + 2)) name.insert(place, "\\");
         EXPECT_THAT(page.str(), HasSubstr(".B " + name));
     }
+    EXPECT_THAT(completion.str(),
+                HasSubstr("'notify test --role') COMPREPLY=($(compgen -W 'on_call manager' -- \"$current\")); return ;;\n"));
+    EXPECT_THAT(completion.str(), HasSubstr("'config diff --against') COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"));
+    EXPECT_THAT(completion.str(), HasSubstr("'incident ack --reason') return ;;\n"));
 }
 
 } // namespace

@@ -95,6 +95,14 @@ class Installation(unittest.TestCase):
         completion = self.prefix / "share/bash-completion/completions/hinomi"
         self.assertEqual(0, run("bash", "-n", completion).returncode)
         self.assertIn("complete ", completion.read_text())
+        for words, offered in (("notify test --role ", ["on_call", "manager"]), ("incident open --severity fa", ["fault"]), ("restore --duties ", ["resume", "give-up"]),
+                               ("check --format ", ["table", "json", "csv"]), ("incident open --reason ", []), ("config diff --against /etc/passw", ["/etc/passwd"]),
+                               ("incident re", ["resolve"]), ("compl", ["completion"]), ("notify test --ten", ["--tenant"])):
+            typed = ["hinomi", *words.split(" ")]
+            asked = f'. {completion}; COMP_WORDS=({" ".join(f"{word!r}" for word in typed)}); COMP_CWORD={len(typed) - 1}; _hinomi; printf "%s\\n" "${{COMPREPLY[@]}}"'
+            said = run("bash", "-c", asked)
+            self.assertEqual("", said.stderr)
+            self.assertEqual(set(offered), set(said.stdout.split()) - {"/etc/passwd-"}, words)
 
     def test_the_unit_starts_the_executable_that_was_installed(self):
         for key in ("ExecStart", "ExecReload"):
