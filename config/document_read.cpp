@@ -122,7 +122,9 @@ std::optional<double> read_number(const Node& node, double lowest, double highes
     if (!has_scalar(node, "a number", problems)) return std::nullopt;
     const auto value = whole_number<double>(node.scalar());
     if (value && !node.quoted() && std::isfinite(*value) && *value >= lowest && *value <= highest) return value;
-    problems.push_back({node.position(), fmt::format("{} is not a number from {} to {}", shown(node.scalar()), lowest, highest),
+    const bool any = lowest == std::numeric_limits<double>::lowest() && highest == std::numeric_limits<double>::max();
+    const auto range = any ? std::string() : fmt::format(" from {} to {}", lowest, highest);
+    problems.push_back({node.position(), fmt::format("{} is not a number{}", shown(node.scalar()), range),
                         fmt::format("Write a number such as {}", std::min(99.5, highest))});
     return std::nullopt;
 }

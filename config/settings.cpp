@@ -126,10 +126,11 @@ Settings read_settings(const Node& root, const DescribeTarget& describe_target, 
     return settings;
 }
 
-/// In the order of the files and within them; the same thing is said once, and not more than an operator can read.
-Problems in_order(const Problems& found, const std::vector<Source>& sources) {
+} // namespace
+
+Problems in_order(const Problems& found, const std::vector<std::string>& files) {
     std::map<std::string, std::size_t> order;
-    for (const auto& source : sources) order.emplace(source.file, order.size());
+    for (const auto& file : files) order.emplace(file, order.size());
     // The index keeps the order of finding among those at one place.
     std::map<std::tuple<std::size_t, std::uint32_t, std::uint32_t, std::size_t>, Problem> sorted;
     for (std::size_t index = 0; index < found.size(); ++index) {
@@ -150,7 +151,12 @@ Problems in_order(const Problems& found, const std::vector<Source>& sources) {
     return result;
 }
 
-} // namespace
+std::vector<std::string> files_of(const std::vector<Source>& sources) {
+    std::vector<std::string> files;
+    files.reserve(sources.size());
+    for (const auto& source : sources) files.push_back(source.file);
+    return files;
+}
 
 std::optional<Settings> load(const std::vector<Source>& sources, const std::string& host_name, const DescribeTarget& describe_target,
                              Problems& problems, const CheckWatch& check_watch, const ReadText& read_text) {
@@ -168,7 +174,7 @@ std::optional<Settings> load(const std::vector<Source>& sources, const std::stri
     if (failed && settings && check_watch) {
         for (const auto& watch : settings->watches) check_watch(watch, found);
     }
-    std::ranges::move(in_order(found, sources), std::back_inserter(problems));
+    std::ranges::move(in_order(found, files_of(sources)), std::back_inserter(problems));
     if (failed) return std::nullopt;
     return settings;
 }

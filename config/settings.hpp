@@ -201,6 +201,12 @@ using ReadText = std::function<std::expected<std::string, std::string>(const std
 /// The kind's own check of a watch's block: so that a configuration with errors elsewhere shows these errors as well.
 using CheckWatch = std::function<void(const WatchSettings& watch, Problems& problems)>;
 
+/// The names of the sources, in order.
+std::vector<std::string> files_of(const std::vector<Source>& sources);
+
+/// In the order of the files and of the places within them; the same thing is said once, and not more than an operator can read (200).
+Problems in_order(const Problems& found, const std::vector<std::string>& files);
+
 /// Reads the sources (short or long form, merged) into Settings. All problems are reported, in the order of the files;
 /// nothing when one is an error. `check_watch` is asked only in that case: otherwise the caller makes the probes itself
 /// and sees their problems then. At most 200 problems are told. Without `read_text` a `targets_from` cannot be read.

@@ -222,7 +222,8 @@ private:
             assets_.emplace(name, asset);  // one that is declared stays as it is
             for (const auto& known : classes) {
                 const auto block = item.get(known.name);
-                if (block.present()) read_class(name, known, fill(block, entry, problems_));
+                if (!block.present()) continue;
+                if (const auto filled = fill(block, entry, problems_)) read_class(name, known, *filled);
             }
         }
         listed_ = nullptr;

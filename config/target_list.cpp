@@ -152,22 +152,31 @@ bool is_word(std::string_view text) {
     return !text.empty() && std::ranges::all_of(text, fits);
 }
 
-std::string filled(const std::string& text, const Position& place, const TargetEntry& entry, Problems& problems) {
+/// Said once of a word, however often the pattern needs it.
+void lacks(const TargetEntry& entry, std::string_view word, const Position& place, Problems& problems) {
+    const auto text = fmt::format("the entry has no {}, which the pattern at ", shown(word));
+    for (auto told = problems.rbegin(); told != problems.rend() && told->position == entry.position; ++told) {
+        if (told->text.starts_with(text)) return;
+    }
+    problems.push_back({entry.position, text + describe(place) + " needs", fmt::format("Add \"{}\": \"...\"", word)});
+}
+
+std::optional<std::string> filled(const std::string& text, const Position& place, const TargetEntry& entry, Problems& problems) {
     std::string result = text;
+    bool whole = true;
     for (const auto word : placeholders(text)) {
         const auto braced = fmt::format("{{{}}}", word);
         const auto* value = entry.find(word);
         if (value == nullptr) {
-            problems.push_back({entry.position,
-                                fmt::format("the entry has no {}, which the pattern at {} needs", shown(word), describe(place)),
-                                fmt::format("Add \"{}\": \"...\"", word)});
+            lacks(entry, word, place, problems);
+            whole = false;
             continue;
         }
         for (auto at = result.find(braced); at != std::string::npos; at = result.find(braced, at + value->size())) {
             result.replace(at, braced.size(), *value);
         }
     }
-    return result;
+    return whole ? std::optional(std::move(result)) : std::nullopt;
 }
 
 bool has_placeholder(const Node& node) {
@@ -208,23 +217,30 @@ std::vector<std::string_view> placeholders(std::string_view text) {
     return words;
 }
 
-Node fill(const Node& pattern, const TargetEntry& entry, Problems& problems) {
+std::optional<Node> fill(const Node& pattern, const TargetEntry& entry, Problems& problems) {
     if (!has_placeholder(pattern)) return pattern;
     if (pattern.kind() == NodeKind::scalar) {
-        return make_scalar(filled(pattern.scalar(), pattern.position(), entry, problems), entry.position);
+        auto text = filled(pattern.scalar(), pattern.position(), entry, problems);
+        return text ? std::optional(make_scalar(std::move(*text), entry.position)) : std::nullopt;
     }
+    bool whole = true;  // the others are looked at all the same: each may lack a word of its own
     if (pattern.kind() == NodeKind::list) {
         std::vector<Node> items;
         items.reserve(pattern.content()->items.size());
-        for (const auto& item : pattern.content()->items) items.push_back(fill(item, entry, problems));
-        return make_list(std::move(items), pattern.position());
+        for (const auto& item : pattern.content()->items) {
+            if (auto made = fill(item, entry, problems)) items.push_back(std::move(*made));
+            else whole = false;
+        }
+        return whole ? std::optional(make_list(std::move(items), pattern.position())) : std::nullopt;
     }
     std::vector<Entry> entries;
     entries.reserve(pattern.content()->entries.size());
     for (const auto& given : pattern.content()->entries) {
-        entries.push_back({.key = given.key, .position = given.position, .value = fill(given.value, entry, problems)});
+        if (auto made = fill(given.value, entry, problems))
+            entries.push_back({.key = given.key, .position = given.position, .value = std::move(*made)});
+        else whole = false;
     }
-    return make_map(std::move(entries), pattern.position());
+    return whole ? std::optional(make_map(std::move(entries), pattern.position())) : std::nullopt;
 }
 
 } // namespace config

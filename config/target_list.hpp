@@ -28,7 +28,7 @@ std::vector<TargetEntry> parse_targets(std::string_view text, const std::string&
 std::vector<std::string_view> placeholders(std::string_view text);
 
 /// The pattern's tree with each `{word}` replaced. What held a placeholder is placed at the entry, the rest stays where it was
-/// and is shared. A word that the entry does not have is a problem.
-Node fill(const Node& pattern, const TargetEntry& entry, Problems& problems);
+/// and is shared. Nothing when the entry does not have a word, which is a problem, told once of each.
+std::optional<Node> fill(const Node& pattern, const TargetEntry& entry, Problems& problems);
 
 } // namespace config

@@ -126,6 +126,40 @@ std::uint32_t mail_parallel(const std::vector<config::RelaySettings>& relays) {
     return parallel;
 }
 
+std::optional<LoadedConfiguration> load_sources(const std::vector<config::Source>& sources, io::Files& files, config::Problems& problems) {
+    const auto read_text = [&files](const std::string& path) -> std::expected<std::string, std::string> {
+        auto text = files.read(path, largest_target_list);
+        if (!text) return std::unexpected(text.error().what);
+        return std::move(*text);
+    };
+    auto settings = [&] {
+        const io::MemoryApart apart;  // most of it is forgotten when the watches are made
+        return config::load(sources, host_name(), probes::describe_target, problems, probes::check_watch, read_text);
+    }();
+    if (!settings) return std::nullopt;
+    LoadedConfiguration loaded;
+    const auto told = problems.size();
+    loaded.watches.reserve(settings->watches.size());
+    ProbeMaker maker;
+    for (auto& declared : settings->watches) {
+        auto probe = maker.make(declared, problems);
+        if (probe != nullptr) loaded.watches.push_back({declared.watch, std::move(probe), config::digest_of(declared.block)});
+        if (declared.from_list) declared.block = {};  // one for each of very many watches; the probe has what it needs
+    }
+    for (const auto& line : settings->lines) {
+        std::shared_ptr<const probes::Probe> probe = probes::make_line(line, problems);
+        if (probe != nullptr) loaded.watches.push_back({probes::watch_of(line), std::move(probe), digest_of(line)});
+    }
+    if (problems.size() > told)
+        problems = config::in_order(problems, config::files_of(sources));  // what the kinds found stands among the rest
+    if (has_errors(problems)) return std::nullopt;
+    loaded.files = config::files_of(sources);
+    loaded.sha256 = sha256_hex(settings->sha256_source);
+    std::string().swap(settings->sha256_source);  // may be large, and has served
+    loaded.settings = std::move(*settings);
+    return loaded;
+}
+
 template <typename Value> void take(Value& into, const std::optional<Value>& from) {
     if (from) into = *from;
 }
@@ -149,34 +183,7 @@ bool has_errors(const config::Problems& problems) {
 
 std::optional<LoadedConfiguration> load_configuration(const std::string& file, io::Files& files, config::Problems& problems) {
     const auto sources = read_sources(file, files, problems);
-    if (has_errors(problems)) return std::nullopt;
-    const auto read_text = [&files](const std::string& path) -> std::expected<std::string, std::string> {
-        auto text = files.read(path, largest_target_list);
-        if (!text) return std::unexpected(text.error().what);
-        return std::move(*text);
-    };
-    auto settings = [&] {
-        const io::MemoryApart apart;  // most of it is forgotten when the watches are made
-        return config::load(sources, host_name(), probes::describe_target, problems, probes::check_watch, read_text);
-    }();
-    if (!settings) return std::nullopt;
-    LoadedConfiguration loaded;
-    loaded.watches.reserve(settings->watches.size());
-    ProbeMaker maker;
-    for (auto& declared : settings->watches) {
-        auto probe = maker.make(declared, problems);
-        if (probe != nullptr) loaded.watches.push_back({declared.watch, std::move(probe), config::digest_of(declared.block)});
-        if (declared.from_list) declared.block = {};  // one for each of very many watches; the probe has what it needs
-    }
-    for (const auto& line : settings->lines) {
-        std::shared_ptr<const probes::Probe> probe = probes::make_line(line, problems);
-        if (probe != nullptr) loaded.watches.push_back({probes::watch_of(line), std::move(probe), digest_of(line)});
-    }
-    if (has_errors(problems)) return std::nullopt;
-    loaded.sha256 = sha256_hex(settings->sha256_source);
-    std::string().swap(settings->sha256_source);  // may be large, and has served
-    loaded.settings = std::move(*settings);
-    return loaded;
+    return has_errors(problems) ? std::nullopt : load_sources(sources, files, problems);
 }
 
 notifier::Templates load_templates(const std::string& directory, io::Files& files, config::Problems& problems) {
@@ -263,6 +270,7 @@ std::optional<EngineSettings> engine_settings(LoadedConfiguration& loaded, io::F
     result.outbox.mail_parallel = mail_parallel(settings.relays);
     result.retention = {.usage = settings.retention.usage, .exceptions = settings.retention.exceptions};
     result.templates = load_templates(settings.templates_directory, files, problems);
+    problems = config::in_order(problems, loaded.files);
     if (has_errors(problems)) return std::nullopt;
     return result;
 }

@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace hinomi {
 
@@ -16,6 +17,7 @@ struct LoadedConfiguration {
     config::Settings settings;
     std::vector<DeclaredWatch> watches;
     std::string sha256;
+    std::vector<std::string> files;  ///< that it was read from, in order
 };
 std::optional<LoadedConfiguration> load_configuration(const std::string& file, io::Files& files, config::Problems& problems);
 

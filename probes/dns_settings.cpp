@@ -32,13 +32,18 @@ void read_expect(const config::Node& expect, DnsSettings& result, config::Proble
                                 problems);
     const auto code = config::read_word(expect.get("code"), {"NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED"}, problems);
     result.code = code_of(code.value_or("NOERROR")).value_or(0);
+    const auto told = problems.size();
     for (const auto& text : config::read_strings(expect.get("answers"), problems))
         result.answers.push_back(normalised(result.question.type, text));
+    if (expect.get("answers").kind() == config::NodeKind::list && result.answers.empty() && problems.size() == told) {
+        problems.push_back({expect.get("answers").position(), "no answer is listed",
+                            "List the records that must be there, expect NXDOMAIN where there must be none, or remove answers"});
+    }
     result.no_others = config::read_bool(expect.get("no_others"), problems).value_or(false);
     const auto at_least = config::read_integer(expect.get("at_least"), 0, most_records, problems);
     result.at_least = static_cast<std::size_t>(at_least.value_or(1));
     result.text = TextRules::read(expect, "", problems);
-    if (result.no_others && result.answers.empty()) {
+    if (result.no_others && !expect.get("answers").present()) {
         problems.push_back({expect.get("no_others").position(), "no_others needs the answers that are expected", "Add answers: [...]"});
     }
     if (result.code != 0 && !result.answers.empty()) {

@@ -64,8 +64,10 @@ TEST(TargetList, WordsStandForThemselvesInThePattern) {
         "{target: \"https://{host}/\", every: 30s, expect: {body_contains: \"{\\\"asset\\\": \\\"{asset}\\\"}\"}}", "a.yaml", problems);
     const auto entries = config::parse_targets("[{\"asset\": \"a\", \"host\": \"a.example\"}]", "t.json", problems);
     ASSERT_EQ(entries.size(), 1U);
-    const auto block = config::fill(pattern, entries[0], problems);
+    const auto filled = config::fill(pattern, entries[0], problems);
     EXPECT_THAT(described(problems), IsEmpty());
+    ASSERT_TRUE(filled);
+    const auto& block = *filled;
     EXPECT_EQ(block.get("target").scalar(), "https://a.example/");
     EXPECT_EQ(config::describe(block.get("target").position()), "t.json:1:2");
     EXPECT_EQ(block.get("expect").get("body_contains").scalar(), "{\"asset\": \"a\"}");
@@ -117,8 +119,14 @@ TEST(TargetsFrom, TellsWhatIsWrongAtTheEntry) {
         "[{\"asset\": \"shop-2\", \"host\": \"b example\", \"check\": \"x\"},\n {\"asset\": \"shop-3\", \"host\": \"c.example\"},\n"
         " {\"asset\": \"shop 4\", \"host\": \"d.example\", \"check\": \"x\"}]");
     EXPECT_FALSE(loaded.settings);
-    EXPECT_THAT(described(loaded.problems), testing::Contains("etc/shops.json:2:2: error: the entry has no \"check\", which the pattern at "
-                                                              "etc/hinomi.yaml:8:20 needs. Add \"check\": \"...\""));
+    const auto at_the_second = [&] {
+        std::vector<std::string> lines = described(loaded.problems);
+        std::erase_if(lines, [](const std::string& line) { return !line.starts_with("etc/shops.json:2:"); });
+        return lines;
+    };
+    EXPECT_THAT(at_the_second(), ElementsAre("etc/shops.json:2:2: error: the entry has no \"check\", which the pattern at "
+                                             "etc/hinomi.yaml:8:20 needs. Add \"check\": \"...\""))
+        << "once, and nothing that only follows from it";
     EXPECT_THAT(described(loaded.problems), testing::Contains(testing::StartsWith("etc/shops.json:1:2: error: ")));
     EXPECT_THAT(described(loaded.problems),
                 testing::Contains(testing::StartsWith("etc/shops.json:3:2: error: \"shop 4\" cannot be a name")));

@@ -1,9 +1,14 @@
 #include "daemon/configuration.hpp"
 
 #include "config/keys.hpp"
+#include "io/system_files.hpp"
 #include "probes/registry.hpp"
 
 #include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
 
 namespace hinomi {
 namespace {
@@ -85,6 +90,43 @@ TEST(Configuration, a_file_that_cannot_be_read_is_told_with_its_path_and_a_remed
     ASSERT_EQ(1u, problems.size());
     EXPECT_EQ("/nowhere/hinomi.yaml", problems[0].position.file);
     EXPECT_FALSE(problems[0].remedy.empty());
+}
+
+std::string read_file(const std::filesystem::path& path) {
+    std::ifstream stream(path, std::ios::binary);
+    std::ostringstream text;
+    text << stream.rdbuf();
+    return text.str();
+}
+
+/// What is told of the configuration of the current folder, with all that belongs to it: conf.d, lists of targets, and secrets, which are
+/// there where it has a folder `credentials`.
+std::string told_here() {
+    io::SystemFiles files;
+    Secrets secrets(files, [](const std::string& name) -> std::optional<std::string> {
+        if (name != "CREDENTIALS_DIRECTORY" || !std::filesystem::exists("credentials")) return std::nullopt;
+        return "credentials";
+    });
+    config::Problems problems;
+    auto loaded = load_configuration("hinomi.yaml", files, problems);
+    if (loaded) EXPECT_FALSE(engine_settings(*loaded, files, secrets, {}, problems));
+    std::string text;
+    for (const auto& problem : problems) text += config::describe(problem) + "\n";
+    return text;
+}
+
+TEST(BadConfigurations, EachIsRefusedWithItsExactMessages) {
+    const auto before = std::filesystem::current_path();
+    std::size_t count = 0;
+    for (const auto& folder : std::filesystem::directory_iterator(std::string(HINOMI_SOURCE_DIR) + "/tests/data/config/whole")) {
+        std::filesystem::current_path(folder.path());  // so that paths are told alike wherever this tree lies
+        const auto told = told_here();
+        EXPECT_EQ(told, read_file("expected")) << folder.path();
+        EXPECT_EQ(told.find("hunter2"), std::string::npos) << folder.path() << " shows a secret";
+        ++count;
+    }
+    std::filesystem::current_path(before);
+    EXPECT_GE(count, 25U);
 }
 
 } // namespace

@@ -128,7 +128,7 @@ TEST(HttpExpect, WhatDoesNotFitIsRefusedWithItsPlace) {
         {"{json: {/db: {is: ok}}}",
          "a.yaml:2:23: error: unknown key \"is\". Known here: equals, not_equals, above, below, at_least, at_most, contains, not_contains, "
          "matches, not_matches, present\n"},
-        {"{json: {/db: {below: low}}}", "a.yaml:2:30: error: \"low\" is not a number from"},
+        {"{json: {/db: {below: low}}}", "a.yaml:2:30: error: \"low\" is not a number. Write a number such as 99.5"},
         {"{json: {/db: {present: false, equals: ok}}}",
          "a.yaml:2:22: error: a value that must be absent cannot be anything else. Keep only present: false\n"},
         {"{json: {/db: {equals: {a: b}}}}",
