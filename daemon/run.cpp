@@ -7,6 +7,7 @@
 #include "daemon/control.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/heartbeat_out.hpp"
+#include "daemon/log_sink.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/watchdog.hpp"
 #include "daemon/web_face.hpp"
@@ -14,6 +15,7 @@
 #include "io/http_engines.hpp"
 #include "io/local_socket.hpp"
 #include "io/send_lane.hpp"
+#include "io/signal_queue.hpp"
 #include "io/spawn.hpp"
 #include "io/system_files.hpp"
 #include "io/system_random.hpp"
@@ -94,6 +96,12 @@ std::shared_ptr<boost::asio::ssl::context> administration_context(const config::
     if (context) return std::move(*context);
     problems.push_back({settings.key.position, "administration: " + context.error(), "Mend the files, or leave `administration` out"});
     return nullptr;
+}
+
+/// A reload that somebody asked for by SIGHUP.
+Reloader::Wish wish_of(const io::SignalSender& sender) {
+    if (!sender.known) return {.actor = "systemd or a signal", .origin = "signal", .reason = ""};
+    return {.actor = name_of_user(sender.user), .origin = fmt::format("signal of process {}", sender.process), .reason = ""};
 }
 
 /// What is read beside the engine's settings, and is gone from the files by then.
@@ -203,18 +211,17 @@ private:
     /// SIGHUP: what `hinomi reload` does, without --force; the answer goes to the log. One that comes while another is being followed
     /// waits for its end: the file may have changed since that one read it.
     void wait_for_hangups() {
-        hangups_.async_wait([this](const boost::system::error_code& error, int) {
-            if (error) return;
-            io::spawn(context_.get_executor(), reload_by_signal(), [this](std::exception_ptr failure) {
-                if (failure != nullptr) spdlog::error("the reload failed by a fault of its own");
-                wait_for_hangups();
-            });
+        io::spawn(context_.get_executor(), reload_by_signal(), [this](std::exception_ptr failure) {
+            if (failure != nullptr) spdlog::error("the reload failed by a fault of its own");
+            wait_for_hangups();
         });
     }
 
     asio::awaitable<void> reload_by_signal() {
-        const auto answer = co_await reloader_->reload({.actor = "somebody", .origin = "signal", .reason = ""});
-        if (answer.exit_code != exit_ok) spdlog::error("reload: {}", answer.message);
+        const auto sender = co_await hangups_.next();
+        auto wish = wish_of(sender);
+        const auto answer = co_await reloader_->reload(std::move(wish));
+        if (answer.exit_code != exit_ok) spdlog::error("reload: {}", joined_lines(answer.message));
     }
 
     /// A part died: nothing that promises deadlines may limp on. The unit restarts us, the ledger remembers.
@@ -225,6 +232,7 @@ private:
     }
 
     boost::asio::io_context context_{1};
+    io::SignalQueue hangups_{context_.get_executor(), SIGHUP};  // before anything that starts a thread
     io::BootClock clock_;
     io::SystemRandom random_;
     io::ThreadedProbeLanes lanes_;
@@ -232,7 +240,6 @@ private:
     ledger::ThreadWriter writer_;
     std::string control_socket_;
     boost::asio::signal_set signals_{context_, SIGTERM, SIGINT};
-    boost::asio::signal_set hangups_{context_, SIGHUP};
     std::optional<Engine> engine_;
     std::optional<Watchdog> watchdog_;
     std::optional<Reloader> reloader_;
