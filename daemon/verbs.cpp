@@ -1,6 +1,7 @@
 #include "daemon/verbs.hpp"
 
 #include "daemon/backup_verbs.hpp"
+#include "daemon/bounce_verb.hpp"
 #include "daemon/config_verbs.hpp"
 #include "daemon/demo.hpp"
 #include "daemon/preview.hpp"
@@ -35,7 +36,8 @@ std::vector<Option> note_options() {
             {.name = "--workaround", .value = "TEXT", .help = "what customers can do meanwhile"},
             {.name = "--forecast", .value = "TEXT", .help = "when it is expected to work again"},
             {.name = "--remark", .value = "TEXT", .help = "anything else"},
-            {.name = "--now", .value = "", .help = "send the follow-up now instead of at its time", .kind = Kind::flag}};
+            {.name = "--now", .value = "", .help = "send the follow-up now instead of at its time", .kind = Kind::flag},
+            reason};
 }
 
 std::vector<Verb> running_verbs() {
@@ -77,7 +79,8 @@ std::vector<Verb> running_verbs() {
          .help = "end the rehearsal for good: customers are told from now on",
          .options = {reason},
          .role = Role::administrator,
-         .group = running},
+         .group = running,
+         .rows = true},
     };
 }
 
@@ -123,32 +126,38 @@ std::vector<Verb> incident_verbs() {
                      {.name = "--discovered", .value = "TIME", .help = "when a person first knew of it (default: now)"},
                      reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "incident ack",
          .help = "stop pages to on-call about it; customers are told all the same",
          .options = {incident, reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "incident note",
          .help = "say what is known; the next report to customers carries it",
          .options = note_options(),
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "incident resolve",
          .help = "end what a person opened or took over",
          .options = {incident, {.name = "--restored", .value = "TIME", .help = "when it worked again (default: now)"}, reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "incident void",
          .help = "it was opened in error: whoever was told gets a correction",
          .options = {incident, reason_required},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "incident confirm",
          .help = "the failures of a watch that never passed are real: tell its customers",
          .options = {incident, reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
     };
 }
 
@@ -167,7 +176,8 @@ std::vector<Verb> maintenance_verbs() {
                      {.name = "--tenant", .value = "NAME", .help = "only this tenant; may be given several times", .kind = Kind::many},
                      reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "maintenance list",
          .help = "list maintenances to come, going on, or ended within two days",
          .options = {},
@@ -177,7 +187,8 @@ std::vector<Verb> maintenance_verbs() {
          .help = "call a maintenance off; whoever was told gets a correction",
          .options = {{.name = "maintenance", .value = "ID", .help = "such as MNT-20261123-01", .required = true}, reason_required},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
     };
 }
 
@@ -189,7 +200,8 @@ std::vector<Verb> notice_verbs() {
                      {.name = "--role", .value = "WORD", .help = "to on_call or manager", .one_of = "on_call manager"},
                      reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "notify preview",
          .help = "show a notice as it would be sent, with an imaginary incident; sends nothing",
          .options = {{.name = "--tenant", .value = "NAME", .help = "as this tenant would read it"},
@@ -200,17 +212,31 @@ std::vector<Verb> notice_verbs() {
                       .one_of = "first_alert follow_up recovery correction maintenance line_fault blind page test"},
                      {.name = "--service", .value = "NAME", .help = "the service in trouble (default: the first)"},
                      {.name = "--language", .value = "WORD", .help = "ja or en (default: the recipient's)", .one_of = "ja en"},
-                     {.name = "--as", .value = "WORD", .help = "text (the default), html, eml or json", .one_of = "text html eml json"}},
+                     {.name = "--as",
+                      .value = "WORD",
+                      .help = "text (the default), html, eml or json; --format has all of them",
+                      .one_of = "text html eml json"}},
          .run = preview_verb,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "outbox list", .help = "list what is not yet accepted", .options = {}, .group = people, .rows = true},
-        {.name = "outbox retry", .help = "try everything that waits now", .options = {reason}, .role = Role::operators, .group = people},
+        {.name = "outbox retry",
+         .help = "try everything that waits now",
+         .options = {reason},
+         .role = Role::operators,
+         .group = people,
+         .rows = true},
         {.name = "outbox bounce",
          .help = "a message came back: its duty is owed again",
-         .options = {{.name = "message", .value = "MESSAGE-ID", .help = "of the message that came back", .required = true},
-                     {.name = "--diagnostic", .value = "TEXT", .help = "what the other side said"}},
+         .options = {{.name = "message",
+                      .value = "MESSAGE-ID",
+                      .help = "of the message that came back (default: the returned mail is read from standard input)"},
+                     {.name = "--diagnostic", .value = "TEXT", .help = "what the other side said"},
+                     reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true,
+         .prepare = read_returned_mail},
     };
 }
 
@@ -220,7 +246,8 @@ std::vector<Verb> own_verbs() {
          .help = "verify the whole ledger, also while the daemon runs",
          .options = {},
          .run = verify_verb,
-         .group = itself},
+         .group = itself,
+         .rows = true},
         {.name = "backup",
          .help = "copy the ledger and the configuration while the daemon runs, and verify the copy",
          .options = {{.name = "--list", .value = "", .help = "list the generations instead", .kind = Kind::flag}},
