@@ -200,6 +200,16 @@ Deciding bounce(const Desk& desk) {
                    "noted: that contact was not reached; where nobody else was, the notice is owed again", {{"message_id", message}});
 }
 
+/// `hinomi backup` tells; who did it stands in the event that is appended before.
+Deciding backup_made(const Desk& desk) {
+    const auto id = desk.text("backup");
+    std::vector<std::string> subjects{id};
+    if (desk.request.given.has("events")) subjects.push_back(desk.text("events") + " events, verified");
+    return decided(std::vector<model::Payload>{}, std::move(subjects), "backup " + id + " is in the ledger", {{"backup", id}});
+}
+
+Deciding backup_failed(const Desk&) { return decided(std::vector<model::Payload>{}, {}, "the failure is in the ledger", {}); }
+
 Deciding go_live(const Desk& desk) {
     if (!desk.directory().rehearsal) return Refused("this is no rehearsal: customers are told already");
     return decided(std::vector<model::Payload>{model::WentLive{}}, {},
@@ -222,7 +232,9 @@ constexpr std::array<Entry, 14> entries{{{"incident open", open},
                                          {"notify test", test_notice},
                                          {"outbox retry", retry},
                                          {"outbox bounce", bounce},
-                                         {"go-live", go_live}}};
+                                         {"go-live", go_live},
+                                         {"backup made", backup_made},
+                                         {"backup failed", backup_failed}}};
 
 } // namespace
 

@@ -53,6 +53,8 @@ constexpr std::array table{
     Metric{"hinomi_ledger_durable", gauge, daemon, "", "1 while events reach the disk; 0 while they wait in memory."},
     Metric{"hinomi_ledger_events_total", counter, daemon, "", "Events in the ledger."},
     Metric{"hinomi_store_size_bytes", gauge, daemon, "", "Size of the ledger's files."},
+    Metric{"hinomi_check_last_success_timestamp_seconds", gauge, daemon, "check",
+           "When a regular check last went well; check is backup: when the newest good one was made. Absent without one."},
     Metric{"hinomi_config_last_reload_successful", gauge, daemon, "", "1 when the last attempt to load the configuration succeeded."},
     Metric{"hinomi_config_last_reload_success_timestamp_seconds", gauge, daemon, "", "When the configuration was last loaded."},
     Metric{"hinomi_config_hash", gauge, daemon, "", "The first 48 bits of the configuration's SHA-256."},

@@ -1,6 +1,8 @@
 #include "daemon/run.hpp"
 
 #include "daemon/administration.hpp"
+#include "daemon/backup.hpp"
+#include "daemon/backup_watch.hpp"
 #include "daemon/check.hpp"
 #include "daemon/config_verbs.hpp"
 #include "daemon/configuration.hpp"
@@ -11,6 +13,7 @@
 #include "daemon/reload.hpp"
 #include "daemon/watchdog.hpp"
 #include "daemon/web_face.hpp"
+#include "io/aside.hpp"
 #include "io/boot_clock.hpp"
 #include "io/http_engines.hpp"
 #include "io/local_socket.hpp"
@@ -79,6 +82,17 @@ Access access_of(const config::ControlSettings& settings) {
     return {.viewers = group(settings.viewer), .operators = group(settings.operator_group), .administrators = group(settings.admin)};
 }
 
+/// When the ledger's first event was written.
+std::optional<model::WallTime> beginning_of(ledger::Store& store) {
+    std::optional<model::WallTime> beginning;
+    const auto read = store.replay(0, [&](const ledger::StoredEvent& event) {
+        beginning = event.header.time;
+        return false;
+    });
+    if (!read) spdlog::warn("the ledger's first event cannot be read: {}", read.error().what);
+    return beginning;
+}
+
 /// As many as the relays together may have under way, within reason.
 std::size_t mail_threads(const config::Settings& settings) {
     std::size_t parallel = 1;
@@ -121,7 +135,8 @@ public:
     int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, LoadedConfiguration loaded, Beside beside) {
         engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_},
                         std::move(settings));
-        web_.emplace(WebFace::Parts{context_.get_executor(), clock_, *engine_}, loaded.settings.metrics,
+        auto last_backup = [this] { return backup_watch_ ? backup_watch_->newest() : std::nullopt; };
+        web_.emplace(WebFace::Parts{context_.get_executor(), clock_, *engine_, std::move(last_backup)}, loaded.settings.metrics,
                      loaded.settings.data_directory + "/ledger.db", HINOMI_VERSION, loaded.sha256);
         const auto recovered = ledger::recover(store, fold_version, [this](const model::Event& event) {
             engine_->replay(event);
@@ -147,6 +162,7 @@ public:
             return exit_failed;
         }
         web_->start(store);
+        const auto beginning = beginning_of(store);
         writer_.start();
         watchdog_.emplace(clock_, [this] { return engine_->progress(); }, notify_service_manager, watchdog_interval());
         engine_->start(*recovered, [this](const std::string& failure) { fail(failure); });
@@ -163,6 +179,7 @@ public:
         reloader_.emplace(Reloader::Parts{context_.get_executor(), clock_, *engine_, std::move(configuration_file), environment,
                                           [this](bool under_way) { watchdog_->reloading(under_way); }, [this] { web_->redeclare(); }},
                           std::move(loaded.settings));
+        start_backup_watch(beginning);
         wait_for_signals();
         wait_for_hangups();
         watchdog_->ready(fmt::format("watching {} targets", engine_->watching().count()));
@@ -208,6 +225,29 @@ private:
         });
     }
 
+    void start_backup_watch(std::optional<model::WallTime> beginning) {
+        backup_watch_.emplace(BackupWatch::Parts{.clock = clock_,
+                                                 .newest = [this] { return look_for_backups(); },
+                                                 .every = [this] { return reloader_->running().backup.every; },
+                                                 .tell = [this] { engine_->keeper().page_on_call("backup_old"); }},
+                              beginning.value_or(clock_.now().wall));
+        engine_->journal().observe([this](const model::Event& event, const auto&) {
+            const auto* command = std::get_if<model::Commanded>(&event.payload);
+            if (command != nullptr && command->verb == "backup made") backup_watch_->look();
+        });
+        io::spawn(context_.get_executor(), backup_watch_->run(), [](std::exception_ptr failure) {
+            if (failure != nullptr) spdlog::error("nobody looks at the age of the backups any more, by a fault of our own");
+        });
+    }
+
+    /// On a thread of its own: the folder may be on a disk that hangs.
+    asio::awaitable<std::optional<model::WallTime>> look_for_backups() {
+        const auto found = std::make_shared<std::optional<model::WallTime>>();
+        std::function<void()> work = [found, folder = reloader_->running().backup.path] { *found = newest_backup(folder); };
+        co_await io::aside(context_.get_executor(), clock_, std::move(work));
+        co_return *found;
+    }
+
     /// SIGHUP: what `hinomi reload` does, without --force; the answer goes to the log. One that comes while another is being followed
     /// waits for its end: the file may have changed since that one read it.
     void wait_for_hangups() {
@@ -248,6 +288,7 @@ private:
     std::optional<WebFace> web_;
     std::optional<Administration> administration_;
     std::optional<HeartbeatOut> heartbeat_out_;
+    std::optional<BackupWatch> backup_watch_;
     int exit_code_ = exit_ok;
 };
 

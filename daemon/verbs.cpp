@@ -250,7 +250,7 @@ std::vector<Verb> own_verbs() {
          .rows = true},
         {.name = "backup",
          .help = "copy the ledger and the configuration while the daemon runs, and verify the copy",
-         .options = {{.name = "--list", .value = "", .help = "list the generations instead", .kind = Kind::flag}},
+         .options = {{.name = "--list", .value = "", .help = "list the generations instead", .kind = Kind::flag}, reason},
          .run = backup_verb,
          .group = itself,
          .rows = true},
@@ -261,6 +261,9 @@ std::vector<Verb> own_verbs() {
                       .value = "WORD",
                       .help = "what becomes of duties that were armed then: resume or give-up",
                       .one_of = "resume give-up"},
+                     {.name = "--from",
+                      .value = "FOLDER",
+                      .help = "the folder of the backups; what is missing of the configuration is read from the backup"},
                      {.name = "--force", .value = "", .help = "also when the present ledger is whole and holds more", .kind = Kind::flag},
                      reason_required},
          .run = restore_verb,
@@ -269,6 +272,26 @@ std::vector<Verb> own_verbs() {
         {.name = "completion", .help = "print the completion for bash", .options = {}, .run = completion_verb, .group = itself},
         {.name = "manual", .help = "print the man page hinomi(1)", .options = {}, .run = manual_verb, .group = itself},
         {.name = "version", .help = "print the version", .options = {}, .run = version_verb, .group = itself},
+    };
+}
+
+/// What verbs that run here tell the daemon.
+std::vector<Verb> verbs_between_programs() {
+    return {
+        {.name = "backup made",
+         .help = "a backup was made and verified",
+         .options = {{.name = "backup", .value = "ID", .help = "the generation", .required = true},
+                     {.name = "--events", .value = "N", .help = "that it holds"},
+                     reason},
+         .role = Role::administrator,
+         .group = itself,
+         .between_programs = true},
+        {.name = "backup failed",
+         .help = "no backup could be made",
+         .options = {reason_required},
+         .role = Role::administrator,
+         .group = itself,
+         .between_programs = true},
     };
 }
 
@@ -289,7 +312,8 @@ std::string_view bare(std::string_view option) { return option.substr(std::min(o
 const std::vector<Verb>& verbs() {
     static const auto all = [] {
         std::vector<Verb> made;
-        for (auto part : {running_verbs, config_verbs, looking_verbs, incident_verbs, maintenance_verbs, notice_verbs, own_verbs}) {
+        for (auto part : {running_verbs, config_verbs, looking_verbs, incident_verbs, maintenance_verbs, notice_verbs, own_verbs,
+                          verbs_between_programs}) {
             for (auto& verb : part()) made.push_back(std::move(verb));
         }
         return made;
