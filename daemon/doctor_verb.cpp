@@ -9,7 +9,7 @@ namespace hinomi {
 int doctor_verb(const Given& given) {
     const auto loaded = load_and_tell(given);
     if (!loaded) return exit_configuration;
-    const auto findings = consult_doctor(loaded->settings);
+    const auto findings = consult_doctor(loaded->settings, secrets_of_watches(loaded->watches));
     const auto answer = as_answer(findings);
     if (given.format == Format::table) std::cout << as_text(findings);
     else print(answer, given.format, std::cout, std::cerr);
