@@ -10,17 +10,17 @@ import time
 import unittest
 import urllib.request
 
-from harness import Case, MailSink, Target, configuration, free_port, mail_contact, wait_until
+from harness import Case, MailSink, Target, configuration, free_port, mail_contact, text_of, wait_until
 from service_test import Sandbox
 
 UNIT = pathlib.Path(os.environ.get("HINOMI_UNIT", "")).parent / "hinomi-backup.service"
 
 
 class Backup(Case):
-    def scene(self, backup="backups"):
+    def scene(self, backup="backups", every="1d"):
         self.target, self.sink, self.port = self.keep(Target()), self.keep(MailSink()), free_port()
         text = configuration(self.folder, [self.target], relays=[self.sink], contacts=[mail_contact("it@acme.example")],
-                             extra=f"backup: {{path: {self.folder}/{backup}}}\nmetrics: {{listen: 127.0.0.1:{self.port}}}")
+                             extra=f"backup: {{path: {self.folder}/{backup}, every: {every}}}\nmetrics: {{listen: 127.0.0.1:{self.port}}}")
         shops = f'  - {{targets_from: shops.json, kind: application, service: portal, liveness: {{target: "{self.target.url}/{{word}}"}}}}\n'
         self.text = text.replace("watches:\n", "watches:\n" + shops)
         (self.folder / "shops.json").write_text('[{"asset": "shop-1", "word": "one"}, {"asset": "shop-2", "word": "two"}]')
@@ -69,6 +69,15 @@ class Backup(Case):
         [command] = self.hinomi.events("commanded")
         self.assertEqual("backup failed", command["verb"])
         self.assertIn(f"{self.folder}/blocked/backups", command["reason"])
+
+    def test_on_call_is_told_when_the_last_one_is_too_old(self):
+        self.scene(every="3s")
+        (self.folder / "templates/ja/page.subject.mustache").unlink()  # the built-in subject
+        self.hinomi.start()
+        self.back_up()
+        self.hinomi.logged("older than twice `backup.every`")
+        told = wait_until(lambda: self.sink.to("oncall@staff.example", "【バックアップなし】"), "on-call is told")
+        self.assertIn("hinomi backup --list", text_of(told[0]))
 
     def test_a_machine_that_has_only_the_backup_gets_everything_back(self):
         self.scene().start()

@@ -105,6 +105,20 @@ TEST_F(BackupWatchTest, a_changed_interval_counts_from_the_next_look_on) {
     EXPECT_EQ(told, 1);
 }
 
+TEST_F(BackupWatchTest, a_short_interval_is_looked_at_as_often_and_none_is_no_endless_look) {
+    every = 1min;
+    start();
+    loop.advance(2min);
+    EXPECT_EQ(told, 0);
+    loop.advance(1min);
+    EXPECT_EQ(told, 1);
+    every = 0s;
+    loop.advance(1min);
+    const auto before = looks;
+    loop.advance(10s);
+    EXPECT_EQ(looks, before + 10);
+}
+
 TEST_F(BackupWatchTest, looks_at_once_when_it_is_asked_to) {
     start();
     ASSERT_EQ(looks, 1);
