@@ -54,7 +54,7 @@ constexpr std::array rows{
     Key{"heartbeat_out", "secret", "secret", "", "", "design 5", optional, "what the ping is signed with, as a webhook is"},
 
     Key{"backup", "path", "path", "", "", "III.2.3.1", optional, "where the copies go; without the key backup in the data directory"},
-    Key{"backup", "every", "limit", "1d", "", "III.2.3.1 a", guideline, "from copy to copy"},
+    Key{"backup", "every", "limit", "1d", "", "III.2.3.1 a", guideline, "from copy to copy; on-call is told after twice that"},
     Key{"backup", "generations", "count", "5", "copies", "III.2.3.1 b", guideline, "kept at least"},
 
     Key{"retention", "usage", "period", "92d", "", "III.2.1.3 a", guideline, "records of usage: samples and statistics; also 3months"},

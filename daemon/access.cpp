@@ -21,6 +21,14 @@ std::string name_of_group(gid_t group) {
     return found->gr_name;
 }
 
+std::optional<std::string> known_name_of(uid_t user) {
+    std::array<char, 16'384> space{};
+    passwd entry{};
+    passwd* found = nullptr;
+    if (getpwuid_r(user, &entry, space.data(), space.size(), &found) != 0 || found == nullptr) return std::nullopt;
+    return found->pw_name;
+}
+
 } // namespace
 
 std::optional<Role> role_of(const std::vector<std::string>& groups, const Access& access) {
@@ -33,17 +41,15 @@ std::optional<Role> role_of(const std::vector<std::string>& groups, const Access
     return std::nullopt;
 }
 
+std::string name_of_user(std::uint32_t user) { return known_name_of(user).value_or("uid " + std::to_string(user)); }
+
 Person person_of(const io::Peer& peer, const Access& access) {
-    Person person{.name = "uid " + std::to_string(peer.user), .role = std::nullopt};
+    Person person{.name = name_of_user(peer.user), .role = std::nullopt};
     std::vector<gid_t> ids{peer.group};
-    std::array<char, 16'384> space{};
-    passwd entry{};
-    passwd* found = nullptr;
-    if (getpwuid_r(peer.user, &entry, space.data(), space.size(), &found) == 0 && found != nullptr) {
-        person.name = found->pw_name;
+    if (const auto name = known_name_of(peer.user)) {
         std::vector<gid_t> all(many_groups);
         int count = static_cast<int>(all.size());
-        if (getgrouplist(found->pw_name, peer.group, all.data(), &count) >= 0) {
+        if (getgrouplist(name->c_str(), peer.group, all.data(), &count) >= 0) {
             all.resize(static_cast<std::size_t>(count));
             ids = std::move(all);
         }

@@ -22,6 +22,9 @@ struct Person {
     std::optional<Role> role;          ///< nothing: may not even look
 };
 
+/// The user's name, or `uid 1000` where it has none. Reads the user database, which may block.
+std::string name_of_user(std::uint32_t user);
+
 /// Reads the user database (getpwuid, getgrouplist): may block for a moment where users come over the network.
 Person person_of(const io::Peer& peer, const Access& access);
 

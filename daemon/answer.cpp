@@ -105,14 +105,22 @@ void print_json(const Answer& answer, std::ostream& out) {
 
 } // namespace
 
-Answer failed(std::string why, int exit_code) { return {.exit_code = exit_code, .message = std::move(why), .columns = {}, .rows = {}}; }
+Answer done(std::string message, nlohmann::json fields) {
+    Answer answer;
+    answer.message = std::move(message);
+    for (const auto& [name, value] : fields.items()) answer.columns.push_back(name);
+    answer.rows.push_back(std::move(fields));
+    answer.upright = answer.for_programs = true;
+    return answer;
+}
+
+Answer failed(std::string why, int exit_code) {
+    return {.exit_code = exit_code, .message = std::move(why), .columns = {}, .rows = {}, .upright = false, .for_programs = false};
+}
 
 std::string to_line(const Answer& answer) {
-    const json line{{"exit", answer.exit_code},
-                    {"message", answer.message},
-                    {"columns", answer.columns},
-                    {"rows", answer.rows},
-                    {"upright", answer.upright}};
+    const json line{{"exit", answer.exit_code}, {"message", answer.message}, {"columns", answer.columns},
+                    {"rows", answer.rows},      {"upright", answer.upright}, {"for_programs", answer.for_programs}};
     return line.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
@@ -123,7 +131,8 @@ std::optional<Answer> answer_of(std::string_view line) {
                       .message = read.at("message").get<std::string>(),
                       .columns = read.at("columns").get<std::vector<std::string>>(),
                       .rows = read.at("rows").get<std::vector<json>>(),
-                      .upright = read.at("upright").get<bool>()};
+                      .upright = read.at("upright").get<bool>(),
+                      .for_programs = read.value("for_programs", false)};
     } catch (const json::exception&) {
         return std::nullopt;
     }
@@ -133,7 +142,8 @@ void print(const Answer& answer, Format format, std::ostream& out, std::ostream&
     if (format == Format::json) return print_json(answer, out);
     if (answer.exit_code == exit_ok || answer.exit_code == exit_down) {
         if (format == Format::csv) print_csv(answer, out);
-        else if (answer.upright) print_upright(answer, out);
+        else if (answer.for_programs) {
+        } else if (answer.upright) print_upright(answer, out);
         else if (!answer.rows.empty()) print_table(answer, out);
         if (!answer.message.empty()) (format == Format::csv ? error : out) << answer.message << '\n';
         return;

@@ -22,7 +22,11 @@ struct Answer {
     std::vector<std::string> columns;           ///< in the order of the table
     std::vector<nlohmann::json> rows;           ///< objects with the columns as keys
     bool upright = false;                       ///< one row, shown as a list of its fields
+    bool for_programs = false;                  ///< the message says it all to people: rows are shown as JSON and CSV only
 };
+
+/// What a verb that changes something has to say: the sentence, and the same as fields.
+Answer done(std::string message, nlohmann::json fields);
 
 Answer failed(std::string why, int exit_code = exit_failed);
 

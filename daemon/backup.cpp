@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <charconv>
 #include <fstream>
 #include <iterator>
 #include <optional>
@@ -64,13 +65,45 @@ OrSentence<Ending> verify_file(const fs::path& path) {
 
 json manifest_of(const Generation& generation) {
     json files = json::object();
-    for (const auto& [name, sha256] : generation.files) files[name] = sha256;
+    json places = json::object();
+    for (const auto& file : generation.files) {
+        files[file.name] = file.sha256;
+        places[file.name] = {{"path", file.place.string()},
+                             {"mode", fmt::format("{:04o}", file.belonging.mode)},
+                             {"owner", file.belonging.owner},
+                             {"group", file.belonging.group}};
+    }
     return {{"format", 1},
             {"made", generation.made.time_since_epoch().count()},
             {"version", generation.version},
             {"ledger",
              {{"sha256", generation.ledger_sha256}, {"events", generation.events}, {"last", generation.last}, {"head", generation.head}}},
-            {"configuration", files}};
+            {"configuration", files},
+            {"places", places}};
+}
+
+std::string word(const json& object, const char* name) {
+    const auto found = object.find(name);
+    return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+std::vector<BackedUpFile> files_of(const json& manifest) {
+    std::vector<BackedUpFile> made;
+    const auto files = manifest.value("configuration", json::object());
+    const auto places = manifest.value("places", json::object());
+    for (const auto& [name, sha256] : files.items()) {
+        if (!sha256.is_string()) continue;
+        auto& file = made.emplace_back(BackedUpFile{.name = name, .sha256 = sha256.get<std::string>(), .place = {}, .belonging = {}});
+        const auto place = places.is_object() ? places.find(name) : places.end();
+        if (place == places.end() || !place->is_object()) continue;
+        file.place = word(*place, "path");
+        const auto mode = word(*place, "mode");
+        constexpr int octal = 8;
+        std::from_chars(mode.data(), mode.data() + mode.size(), file.belonging.mode, octal);
+        file.belonging.owner = word(*place, "owner");
+        file.belonging.group = word(*place, "group");
+    }
+    return made;
 }
 
 /// The generation of a manifest; nothing when it is not readable as one.
@@ -84,65 +117,70 @@ std::optional<Generation> generation_of(const std::string& id, const std::string
         const auto found = ledger.find(name);
         return found != ledger.end() && found->is_number_unsigned() ? found->get<std::uint64_t>() : 0;
     };
-    const auto word = [](const json& object, const char* name) {
-        const auto found = object.find(name);
-        return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
-    };
-    Generation generation{.id = id,
-                          .made = model::WallTime{model::Milliseconds{made.get<std::int64_t>()}},
-                          .version = word(manifest, "version"),
-                          .events = number("events"),
-                          .last = number("last"),
-                          .head = word(ledger, "head"),
-                          .ledger_sha256 = word(ledger, "sha256"),
-                          .files = {},
-                          .damage = {}};
-    const auto files = manifest.value("configuration", json::object());
-    for (const auto& [name, sha256] : files.items()) {
-        if (sha256.is_string()) generation.files.emplace_back(name, sha256.get<std::string>());
-    }
-    return generation;
+    return Generation{.id = id,
+                      .made = model::WallTime{model::Milliseconds{made.get<std::int64_t>()}},
+                      .version = word(manifest, "version"),
+                      .events = number("events"),
+                      .last = number("last"),
+                      .head = word(ledger, "head"),
+                      .ledger_sha256 = word(ledger, "sha256"),
+                      .files = files_of(manifest),
+                      .damage = {}};
+}
+
+/// Whether it stays in the folder that it is taken to be below.
+bool is_below(const fs::path& name) {
+    return name.is_relative() && std::ranges::none_of(name, [](const fs::path& part) { return part == ".."; });
 }
 
 /// What differs from the manifest, or nothing.
 std::string damage_of(const fs::path& folder, const Generation& generation) {
-    auto files = generation.files;
-    files.emplace_back(ledger_name, generation.ledger_sha256);
-    for (const auto& [name, expected] : files) {
+    const auto differs = [&](const std::string& name, const std::string& expected) -> std::string {
+        if (!is_below(name)) return "its manifest names " + name + ", which is not in it";
         const auto sha256 = sha256_of(folder / name);
         if (!sha256) return sha256.error();
-        if (*sha256 != expected) return name + " is not what was backed up";
+        return *sha256 == expected ? "" : name + " is not what was backed up";
+    };
+    for (const auto& file : generation.files) {
+        if (auto damage = differs(file.name, file.sha256); !damage.empty()) return damage;
     }
-    return {};
+    return differs(ledger_name, generation.ledger_sha256);
+}
+
+std::optional<Generation> read_manifest(const fs::path& folder, const std::string& id) {
+    std::error_code error;
+    const auto path = folder / id / manifest_name;
+    if (fs::file_size(path, error) > largest_manifest || error) return std::nullopt;
+    std::ifstream file(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    return generation_of(id, text);
 }
 
 Generation read_generation(const fs::path& folder, const std::string& id) {
-    Generation broken;
-    broken.id = id;
-    broken.damage = "its manifest is missing or not readable";
-    std::error_code error;
-    const auto path = folder / id / manifest_name;
-    if (fs::file_size(path, error) > largest_manifest || error) return broken;
-    std::ifstream file(path, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), {}};
-    auto generation = generation_of(id, text);
-    if (!generation) return broken;
+    auto generation = read_manifest(folder, id);
+    if (!generation) {
+        Generation broken;
+        broken.id = id;
+        broken.damage = "its manifest is missing or not readable";
+        return broken;
+    }
     generation->damage = damage_of(folder / id, *generation);
     return *generation;
 }
 
 /// The configuration's files keep their names, so that they can be compared and put back by hand.
 OrSentence<void> copy_configuration(const BackupSettings& settings, const fs::path& folder, Generation& generation) {
-    std::error_code error;
-    fs::create_directories(folder / "configuration" / "conf.d", error);
-    if (error) return std::unexpected((folder / "configuration").string() + ": " + error.message());
-    for (const auto& from : settings.configuration) {
-        const bool main = &from == &settings.configuration.front();
-        const auto name = (main ? fs::path("configuration") : fs::path("configuration/conf.d")) / from.filename();
-        if (auto copied = copy_durably(from, folder / name); !copied) return copied;
-        const auto sha256 = sha256_of(folder / name);
+    for (const auto& source : settings.configuration) {
+        const auto copy = folder / source.name;
+        std::error_code error;
+        fs::create_directories(copy.parent_path(), error);
+        if (error) return std::unexpected(copy.parent_path().string() + ": " + error.message());
+        if (auto copied = copy_durably(source.from, copy); !copied) return copied;
+        auto sha256 = sha256_of(copy);
         if (!sha256) return std::unexpected(sha256.error());
-        generation.files.emplace_back(name.string(), *sha256);
+        auto belonging = belonging_of(source.from);
+        if (!belonging) return std::unexpected(belonging.error());
+        generation.files.push_back({source.name, std::move(*sha256), fs::absolute(source.from).lexically_normal(), std::move(*belonging)});
     }
     return {};
 }
@@ -233,6 +271,19 @@ OrSentence<Generation> make_backup(const BackupSettings& settings, model::WallTi
     if (auto synced = sync_folder(settings.folder); !synced) return std::unexpected(synced.error());
     remove_old(settings);
     return generation;
+}
+
+std::optional<model::WallTime> newest_backup(const fs::path& folder) {
+    std::optional<model::WallTime> newest;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error)) {
+        const auto name = entry->path().filename().string();
+        std::error_code unreadable;
+        if (name.starts_with('.') || !entry->is_directory(unreadable)) continue;
+        const auto generation = read_manifest(folder, name);
+        if (generation && (!newest || generation->made > *newest)) newest = generation->made;
+    }
+    return newest;
 }
 
 OrSentence<std::vector<Generation>> list_backups(const fs::path& folder) {

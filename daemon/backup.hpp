@@ -5,18 +5,33 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace hinomi {
 
+/// A file that belongs to the configuration, and its name in a generation.
+struct BackupSource {
+    std::filesystem::path from;
+    std::string name;                                         ///< below the generation's folder
+};
+
 /// What is backed up, and where to.
 struct BackupSettings {
     std::filesystem::path ledger;                             ///< the running daemon's file
-    std::vector<std::filesystem::path> configuration;         ///< the main file, then conf.d
+    std::vector<BackupSource> configuration;                  ///< see backup_configuration.hpp
     std::filesystem::path folder;                             ///< of the generations; made when it is not there
     std::size_t generations = 5;                              ///< the guideline asks for five, III.2.3.1 b
     std::string version;                                      ///< of this hinomi
+};
+
+/// A file of a generation other than the ledger.
+struct BackedUpFile {
+    std::string name;                                         ///< below the generation's folder
+    std::string sha256;
+    std::filesystem::path place;                              ///< where it lay, absolute; empty: an older hinomi did not say
+    Belonging belonging;
 };
 
 /// One kept generation: a folder with the ledger, the configuration's files and a manifest that holds their digests.
@@ -28,7 +43,7 @@ struct Generation {
     model::Sequence last = 0;
     std::string head;                                         ///< of the chain, in hexadecimal
     std::string ledger_sha256;
-    std::vector<std::pair<std::string, std::string>> files;   ///< name below the folder, SHA-256: the configuration
+    std::vector<BackedUpFile> files;                          ///< the configuration
     std::string damage;                                       ///< empty: every file is the one that was verified
 };
 
@@ -42,6 +57,10 @@ void remove_ledger(const std::filesystem::path& path);
 /// verifies its whole chain there, and only then gives it its name. Then removes what is older than the newest `generations` good
 /// ones; damaged ones are never removed and never counted. One at a time per folder.
 OrSentence<Generation> make_backup(const BackupSettings& settings, model::WallTime now);
+
+/// When the newest generation of a folder was made, by its manifest alone: no digest is looked at, so it is quick, and whoever made it
+/// has verified it. Nothing where there is none.
+std::optional<model::WallTime> newest_backup(const std::filesystem::path& folder);
 
 /// The generations of a folder, newest first, each compared with its manifest. A folder that does not exist holds none.
 OrSentence<std::vector<Generation>> list_backups(const std::filesystem::path& folder);

@@ -1,7 +1,9 @@
 #include "daemon/backup_files.hpp"
 
 #include <fcntl.h>
+#include <grp.h>
 #include <openssl/evp.h>
+#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -9,6 +11,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -68,6 +71,34 @@ template <typename Take> OrSentence<void> read_pieces(const std::filesystem::pat
     }
 }
 
+/// The user database of this machine.
+class Names {
+public:
+    std::string user(uid_t id) {
+        getpwuid_r(id, &user_, space_.data(), space_.size(), &user_found_);
+        return user_found_ == nullptr ? "" : user_.pw_name;
+    }
+    std::string group(gid_t id) {
+        getgrgid_r(id, &group_, space_.data(), space_.size(), &group_found_);
+        return group_found_ == nullptr ? "" : group_.gr_name;
+    }
+    std::optional<uid_t> user(const std::string& name) {
+        getpwnam_r(name.c_str(), &user_, space_.data(), space_.size(), &user_found_);
+        return name.empty() || user_found_ == nullptr ? std::nullopt : std::optional(user_.pw_uid);
+    }
+    std::optional<gid_t> group(const std::string& name) {
+        getgrnam_r(name.c_str(), &group_, space_.data(), space_.size(), &group_found_);
+        return name.empty() || group_found_ == nullptr ? std::nullopt : std::optional(group_.gr_gid);
+    }
+
+private:
+    std::array<char, 16'384> space_{};
+    passwd user_{};
+    ::group group_{};
+    passwd* user_found_ = nullptr;
+    ::group* group_found_ = nullptr;
+};
+
 } // namespace
 
 OrSentence<std::string> sha256_of(const std::filesystem::path& path) {
@@ -105,6 +136,24 @@ OrSentence<void> copy_durably(const std::filesystem::path& from, const std::file
 OrSentence<void> sync_folder(const std::filesystem::path& folder) {
     const Descriptor opened(folder, O_RDONLY | O_DIRECTORY);
     if (opened.failed() || ::fsync(opened.value()) != 0) return system_error(folder);
+    return {};
+}
+
+OrSentence<Belonging> belonging_of(const fs::path& path) {
+    struct stat status{};
+    if (::stat(path.c_str(), &status) != 0) return system_error(path);
+    Names names;
+    return Belonging{.mode = status.st_mode & 0777U, .owner = names.user(status.st_uid), .group = names.group(status.st_gid)};
+}
+
+OrSentence<void> give(const fs::path& path, const Belonging& belonging) {
+    Names names;
+    if (::geteuid() == 0) {
+        constexpr auto as_it_is = static_cast<uid_t>(-1);
+        if (::lchown(path.c_str(), names.user(belonging.owner).value_or(as_it_is), names.group(belonging.group).value_or(as_it_is)) != 0)
+            return system_error(path);
+    }
+    if (::chmod(path.c_str(), belonging.mode & 0777U) != 0) return system_error(path);
     return {};
 }
 

@@ -1,6 +1,8 @@
 #include "daemon/check.hpp"
 
 #include "config/coverage.hpp"
+#include "daemon/configuration_told.hpp"
+#include "daemon/exit_code.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ostream.h>
@@ -209,7 +211,14 @@ int print_check(const LoadedConfiguration& loaded, bool strict, std::ostream& ou
     return 0;
 }
 
-int print_check_json(const LoadedConfiguration& loaded, bool strict, std::ostream& out) {
+int print_broken_json(const config::Problems& problems, std::ostream& out) {
+    auto json = refusal_json(problems);
+    json["accepted"] = false;
+    out << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
+    return exit_configuration;
+}
+
+int print_check_json(const LoadedConfiguration& loaded, const config::Problems& problems, bool strict, std::ostream& out) {
     nlohmann::ordered_json json{{"watches", loaded.watches.size()},
                                 {"tenants", loaded.settings.directory.tenants.size()},
                                 {"relays", loaded.settings.relays.size()},
@@ -232,8 +241,9 @@ int print_check_json(const LoadedConfiguration& loaded, bool strict, std::ostrea
         warned = warned || (row.by_settings && row.coverage == config::Coverage::missing);
     }
     const bool accepted = !refused && !(strict && warned);
+    json["problems"] = to_json(problems);
     json["accepted"] = accepted;
-    out << json.dump(2) << '\n';
+    out << json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
     return accepted ? 0 : 78;
 }
 

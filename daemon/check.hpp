@@ -26,7 +26,10 @@ bool refuse_unkept(const LoadedConfiguration& loaded, config::Problems& problems
 /// when the configuration cannot keep the promise (with `strict` also when it only warns).
 int print_check(const LoadedConfiguration& loaded, bool strict, std::ostream& out, std::ostream& errors);
 
-/// The same as one JSON object, with the same exit code.
-int print_check_json(const LoadedConfiguration& loaded, bool strict, std::ostream& out);
+/// The same as one JSON object, with the same exit code. `problems`: the warnings of its reading.
+int print_check_json(const LoadedConfiguration& loaded, const config::Problems& problems, bool strict, std::ostream& out);
+
+/// One JSON object about a configuration that cannot be read: not accepted, and why. Returns 78.
+int print_broken_json(const config::Problems& problems, std::ostream& out);
 
 }  // namespace hinomi

@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <ranges>
@@ -88,6 +89,7 @@ std::string unknown_verb(const std::vector<std::string>& arguments) {
     std::vector<std::string_view> firsts;
     std::vector<std::string_view> seconds;
     for (const auto& verb : verbs()) {
+        if (verb.between_programs) continue;
         const auto blank = verb.name.find(' ');
         firsts.push_back(verb.name.substr(0, blank));
         if (firsts.back() == arguments.front() && blank != std::string_view::npos) seconds.push_back(verb.name.substr(blank + 1));
@@ -130,19 +132,10 @@ std::string reached(const CLI::App& root) {
     return name;
 }
 
-/// Only one key is needed, and not everybody who may ask may also read secrets' places: a file that cannot be read is no error.
 std::string socket_of(const Reading& reading) {
     if (!reading.socket.empty()) return reading.socket;
-    std::string directory = default_runtime_directory;
     io::SystemFiles files;
-    if (const auto text = files.read(reading.configuration_file, largest_configuration)) {
-        config::Problems ignored;
-        const auto root = config::parse(*text, reading.configuration_file, ignored);
-        if (root.present() && root.kind() == config::NodeKind::map) {
-            if (const auto set = config::read_string(root.get("runtime_directory"), ignored)) directory = *set;
-        }
-    }
-    return directory + "/control.sock";
+    return runtime_directory_of(reading.configuration_file, files) + "/control.sock";
 }
 
 Given given_of(const Reading& reading) {
@@ -177,6 +170,21 @@ int ask_daemon(const Given& given, const std::string& socket) {
 
 } // namespace
 
+std::string runtime_directory_of(const std::string& configuration_file, io::Files& files) {
+    std::vector<std::filesystem::path> sources{configuration_file};
+    const auto parts = std::filesystem::path(configuration_file).parent_path() / "conf.d";
+    for (const auto& name : files.list(parts.string(), ".yaml")) sources.push_back(parts / name);
+    for (const auto& source : sources) {
+        const auto text = files.read(source.string(), largest_configuration);
+        if (!text) continue;
+        config::Problems ignored;
+        const auto root = config::parse(*text, source.string(), ignored);
+        if (!root.present() || root.kind() != config::NodeKind::map) continue;
+        if (const auto set = config::read_string(root.get("runtime_directory"), ignored)) return *set;
+    }
+    return default_runtime_directory;
+}
+
 int run_command_line(int argument_count, char** arguments) {
     CLI::App root{"hinomi watches a SaaS provider's service, tells its customers in time, and proves it"};
     root.require_subcommand(1);
@@ -184,6 +192,7 @@ int run_command_line(int argument_count, char** arguments) {
     std::vector<std::unique_ptr<Reading>> readings;
     std::map<std::string, CLI::App*> parents;
     for (const auto& verb : verbs()) {
+        if (verb.between_programs) continue;
         auto& reading = *readings.emplace_back(std::make_unique<Reading>());
         reading.verb = &verb;
         reading.app = place_of(root, parents, verb);
@@ -202,8 +211,13 @@ int run_command_line(int argument_count, char** arguments) {
     }
     for (const auto& reading : readings) {
         if (!reading->app->parsed()) continue;
-        const auto given = given_of(*reading);
-        return reading->verb->run != nullptr ? reading->verb->run(given) : ask_daemon(given, socket_of(*reading));
+        auto given = given_of(*reading);
+        if (reading->verb->run != nullptr) return reading->verb->run(given);
+        if (const auto answer = reading->verb->prepare != nullptr ? reading->verb->prepare(given) : std::nullopt) {
+            print(*answer, given.format, std::cout, std::cerr);
+            return answer->exit_code;
+        }
+        return ask_daemon(given, socket_of(*reading));
     }
     return exit_usage;
 }

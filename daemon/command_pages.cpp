@@ -104,7 +104,7 @@ void print_manual_page(std::ostream& out) {
         std::ranges::transform(title, title.begin(), [](unsigned char letter) { return static_cast<char>(std::toupper(letter)); });
         out << ".SH " << title << '\n';
         for (const auto& verb : verbs()) {
-            if (verb.group != group) continue;
+            if (verb.group != group || verb.between_programs) continue;
             out << ".TP\n.B " << roff(verb.name);
             for (const auto& option : verb.options) out << ' ' << roff(synopsis_of(option));
             out << '\n' << roff(verb.help) << ".\n";
@@ -127,6 +127,7 @@ void print_completion(std::ostream& out) {
     std::map<std::string, std::string> below;  // first word -> second words
     std::map<std::string, std::string> options;
     for (const auto& verb : verbs()) {
+        if (verb.between_programs) continue;
         const auto blank = verb.name.find(' ');
         const std::string first(verb.name.substr(0, blank));
         auto& seconds = below[first];

@@ -4,9 +4,9 @@
 #include "config/difference.hpp"
 #include "config/schema.hpp"
 #include "config/show.hpp"
+#include "daemon/configuration_told.hpp"
+#include "daemon/exit_code.hpp"
 #include "daemon/references.hpp"
-#include "daemon/run.hpp"
-#include "io/system_files.hpp"
 #include "probes/registry.hpp"
 
 #include <fmt/format.h>
@@ -31,15 +31,6 @@ std::string current_folder() {
     return std::filesystem::current_path(error).string();
 }
 
-/// Loads and tells every problem; nothing when one is an error.
-std::optional<LoadedConfiguration> load(const std::string& file) {
-    io::SystemFiles files;
-    config::Problems problems;
-    auto loaded = load_configuration(file, files, problems);
-    for (const auto& problem : problems) std::cerr << config::describe(problem) << '\n';
-    return loaded;
-}
-
 std::vector<config::KindKeys> kinds() {
     std::vector<config::KindKeys> result;
     result.reserve(probes::kinds().size());
@@ -59,7 +50,7 @@ std::string shown(const config::Settings& settings, bool defaults) {
 }
 
 int show(const Given& given) {
-    const auto loaded = load(given.configuration_file);
+    const auto loaded = load_and_tell(given);
     if (!loaded) return exit_configuration;
     if (given.format == Format::json) std::cout << config::canonical_text(loaded->settings.root) << '\n';
     else std::cout << shown(loaded->settings, /*defaults=*/!given.has("no-defaults"));
@@ -98,14 +89,16 @@ void print_text(const config::Difference& difference, const std::vector<config::
 }
 
 int diff(const Given& given) {
-    const auto next = load(given.configuration_file);
+    const auto next = load_and_tell(given);
     if (!next) return exit_configuration;
     const auto against = given.has("against") ? given.text("against") : running_file(next->settings);
     if (std::error_code error; !given.has("against") && !std::filesystem::exists(against, error)) {
         std::cerr << fmt::format("error: {} is not there: is the daemon running? Name a file to compare with: --against FILE\n", against);
         return exit_unreachable;
     }
-    const auto running = load(against);
+    auto of_running = given;
+    of_running.configuration_file = against;
+    const auto running = load_and_tell(of_running);
     if (!running) return exit_configuration;
     const auto difference = config::difference(running->settings, next->settings);
     const auto changes = config::value_changes(running->settings.root, next->settings.root, current_folder());

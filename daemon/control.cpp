@@ -89,9 +89,10 @@ asio::awaitable<Answer> Control::act(Request request) {
                                                                      .reason = request.given.text("reason")});
     const auto sequence = engine_.journal().append(std::move(decided->events));
     co_await engine_.journal().committed(sequence);
-    Answer answer;
-    answer.message = std::move(decided->message);
-    if (!engine_.ledger().durable()) answer.message += "\nwarning: the ledger cannot be written at present; a crash may forget this";
+    const bool durable = engine_.ledger().durable();
+    decided->fields["durable"] = durable;
+    auto answer = done(std::move(decided->message), std::move(decided->fields));
+    if (!durable) answer.message += "\nwarning: the ledger cannot be written at present; a crash may forget this";
     co_return answer;
 }
 

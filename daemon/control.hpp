@@ -5,6 +5,8 @@
 #include "daemon/verbs.hpp"
 #include "io/local_socket.hpp"
 
+#include <nlohmann/json.hpp>
+
 #include <expected>
 #include <functional>
 #include <map>
@@ -26,6 +28,7 @@ struct Decided {
     std::vector<model::Payload> events;
     std::vector<std::string> subjects;
     std::string message;
+    nlohmann::json fields;          ///< the same for programs
 };
 using Deciding = std::expected<Decided, std::string>;
 

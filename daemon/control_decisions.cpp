@@ -26,9 +26,16 @@ struct Desk {
     [[nodiscard]] std::string incident() const { return request.given.text("incident"); }
 };
 
-Deciding decided(incidents::Decision decision, std::vector<std::string> subjects, std::string message) {
+Deciding decided(incidents::Decision decision, std::vector<std::string> subjects, std::string message, nlohmann::json fields) {
     if (!decision) return Refused(decision.error());
-    return Decided{.events = std::move(*decision), .subjects = std::move(subjects), .message = std::move(message)};
+    return Decided{
+        .events = std::move(*decision), .subjects = std::move(subjects), .message = std::move(message), .fields = std::move(fields)};
+}
+
+/// About the incident that was named.
+Deciding decided(const Desk& desk, incidents::Decision decision, std::string_view message) {
+    const auto incident = desk.incident();
+    return decided(std::move(decision), {incident}, incident + std::string(message), {{"incident", incident}});
 }
 
 constexpr const char* time_remedy = "write 2026-11-30T02:00+09:00, or \"2026-11-30 02:00\" in the provider's zone";
@@ -62,15 +69,14 @@ Deciding open(const Desk& desk) {
     }
     auto decision = incidents::open_by_hand(desk.book(), desk.directory(), desk.moment, std::move(asked));
     if (!decision) return Refused(decision.error());
-    const auto& incident = std::get<model::Opened>(decision->front()).incident;
-    return Decided{.events = std::move(*decision),
-                   .subjects = {incident.id},
-                   .message = fmt::format("{} is open; {} tenants are told", incident.id, incident.tenants.size())};
+    const auto incident = std::get<model::Opened>(decision->front()).incident;
+    return decided(std::move(decision), {incident.id}, fmt::format("{} is open; {} tenants are told", incident.id, incident.tenants.size()),
+                   {{"incident", incident.id}, {"tenants", incident.tenants}});
 }
 
 Deciding acknowledge(const Desk& desk) {
-    return decided(incidents::acknowledge(desk.book(), desk.incident()), {desk.incident()},
-                   desk.incident() + " is acknowledged: no more pages about it; its customers are told all the same");
+    return decided(desk, incidents::acknowledge(desk.book(), desk.incident()),
+                   " is acknowledged: no more pages about it; its customers are told all the same");
 }
 
 Deciding note(const Desk& desk) {
@@ -83,7 +89,7 @@ Deciding note(const Desk& desk) {
                                    ? ": noted. It is over and its last report has gone out: no customer is told of this by itself"
                                : now ? ": noted; the follow-up goes out now"
                                      : ": noted; the next report carries it";
-    return decided(incidents::note(desk.book(), desk.incident(), fields, now), {desk.incident()}, desk.incident() + what_follows);
+    return decided(desk, incidents::note(desk.book(), desk.incident(), fields, now), what_follows);
 }
 
 Deciding resolve(const Desk& desk) {
@@ -93,13 +99,13 @@ Deciding resolve(const Desk& desk) {
         if (!time) return Refused(time.error());
         restore = instant_of(*time, desk.moment.now);
     }
-    return decided(incidents::resolve(desk.book(), desk.directory(), desk.moment, desk.incident(), restore), {desk.incident()},
-                   desk.incident() + ": what was in a person's hands has ended");
+    return decided(desk, incidents::resolve(desk.book(), desk.directory(), desk.moment, desk.incident(), restore),
+                   ": what was in a person's hands has ended");
 }
 
 Deciding make_void(const Desk& desk) {
-    return decided(incidents::void_incident(desk.book(), desk.directory(), desk.moment, desk.incident(), desk.text("reason")),
-                   {desk.incident()}, desk.incident() + " is void; whoever was told gets a correction");
+    return decided(desk, incidents::void_incident(desk.book(), desk.directory(), desk.moment, desk.incident(), desk.text("reason")),
+                   " is void; whoever was told gets a correction");
 }
 
 Deciding confirm(const Desk& desk) {
@@ -108,8 +114,8 @@ Deciding confirm(const Desk& desk) {
     for (std::size_t index = 0; index < watching.size(); ++index) {
         if (!watching.vacant(index)) services.emplace(watching.watch(index).id, watching.watch(index).services);
     }
-    return decided(incidents::confirm(desk.book(), desk.directory(), desk.moment, desk.incident(), services), {desk.incident()},
-                   desk.incident() + " is confirmed: its customers are told; see `hinomi incident list`");
+    return decided(desk, incidents::confirm(desk.book(), desk.directory(), desk.moment, desk.incident(), services),
+                   " is confirmed: its customers are told; see `hinomi incident list`");
 }
 
 /// 90m, 2h, 45min, 1d.
@@ -149,18 +155,19 @@ Deciding add_maintenance(const Desk& desk) {
                                                     .start = *start,
                                                     .end = end});
     if (!decision) return Refused(decision.error());
-    const auto& made = std::get<model::MaintenanceDeclared>(decision->front()).maintenance;
+    const auto made = std::get<model::MaintenanceDeclared>(decision->front()).maintenance;
     auto message = fmt::format("{} is declared; {} tenants get its announcement", made.id, made.tenants.size());
     if (!made.in_time)
         message += fmt::format("\nwarning: it starts in less than the agreed {}: it counts as an outage in the availability",
                                spoken(desk.directory().rules.maintenance_lead));
-    return Decided{.events = std::move(*decision), .subjects = {made.id}, .message = std::move(message)};
+    return decided(std::move(decision), {made.id}, std::move(message),
+                   {{"maintenance", made.id}, {"tenants", made.tenants}, {"in_time", made.in_time}});
 }
 
 Deciding cancel_maintenance(const Desk& desk) {
     const auto id = desk.text("maintenance");
     return decided(incidents::cancel_maintenance(desk.book(), desk.directory(), desk.moment, id, desk.text("reason")), {id},
-                   id + " is cancelled; whoever was told gets a correction");
+                   id + " is cancelled; whoever was told gets a correction", {{"maintenance", id}});
 }
 
 Deciding test_notice(const Desk& desk) {
@@ -179,33 +186,46 @@ Deciding test_notice(const Desk& desk) {
     auto notice = desk.engine.keeper().test_notice(recipient);
     if (notice.envelopes.empty()) return Refused("nobody can be told: there is no contact");
     auto message = fmt::format("{} is on its way to {} contacts; see `hinomi outbox list`", notice.id, notice.envelopes.size());
-    return Decided{.events = {model::NoticeComposed{std::move(notice)}}, .subjects = {}, .message = std::move(message)};
+    nlohmann::json fields{{"notice", notice.id}, {"envelopes", notice.envelopes.size()}};
+    return decided(std::vector<model::Payload>{model::NoticeComposed{std::move(notice)}}, {}, std::move(message), std::move(fields));
 }
 
 Deciding retry(const Desk& desk) {
     const auto count = desk.engine.outbox().retry_now();
-    return Decided{.events = {}, .subjects = {}, .message = fmt::format("{} envelopes are tried now", count)};
+    return decided(std::vector<model::Payload>{}, {}, fmt::format("{} envelopes are tried now", count), {{"envelopes", count}});
 }
 
 Deciding bounce(const Desk& desk) {
     auto message = desk.text("message");
     if (message.starts_with('<') && message.ends_with('>')) message = message.substr(1, message.size() - 2);
+    if (message.empty()) return Refused("give the MESSAGE-ID of the message that came back, or the returned mail on standard input");
     return decided(incidents::bounce(desk.book(), message, desk.text("diagnostic"), desk.moment), {message},
-                   "noted: that contact was not reached; where nobody else was, the notice is owed again");
+                   "noted: that contact was not reached; where nobody else was, the notice is owed again", {{"message_id", message}});
 }
+
+/// `hinomi backup` tells; who did it stands in the event that is appended before.
+Deciding backup_made(const Desk& desk) {
+    const auto id = desk.text("backup");
+    std::vector<std::string> subjects{id};
+    if (desk.request.given.has("events")) subjects.push_back(desk.text("events") + " events, verified");
+    return decided(std::vector<model::Payload>{}, std::move(subjects), "backup " + id + " is in the ledger", {{"backup", id}});
+}
+
+Deciding backup_failed(const Desk&) { return decided(std::vector<model::Payload>{}, {}, "the failure is in the ledger", {}); }
 
 Deciding go_live(const Desk& desk) {
     if (!desk.directory().rehearsal) return Refused("this is no rehearsal: customers are told already");
     return decided(incidents::go_live(desk.book(), desk.directory(), desk.moment), {},
                    "the rehearsal is over: customers are told from now on, of open incidents and of maintenance to come too. "
-                   "Remove `mode: rehearsal` from the configuration");
+                   "Remove `mode: rehearsal` from the configuration",
+                   {{"live", true}});
 }
 
 struct Entry {
     std::string_view verb;
     Deciding (*decide)(const Desk& desk);
 };
-constexpr std::array<Entry, 12> entries{{{"incident open", open},
+constexpr std::array<Entry, 14> entries{{{"incident open", open},
                                          {"incident ack", acknowledge},
                                          {"incident note", note},
                                          {"incident resolve", resolve},
@@ -216,7 +236,9 @@ constexpr std::array<Entry, 12> entries{{{"incident open", open},
                                          {"notify test", test_notice},
                                          {"outbox retry", retry},
                                          {"outbox bounce", bounce},
-                                         {"go-live", go_live}}};
+                                         {"go-live", go_live},
+                                         {"backup made", backup_made},
+                                         {"backup failed", backup_failed}}};
 
 } // namespace
 

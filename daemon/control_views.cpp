@@ -124,13 +124,13 @@ Answer status(const Window& window) {
         answer.rows.push_back(std::move(row));
     }
     std::size_t open = 0;
-    for (const auto& [id, incident] : window.book().incidents) open += incident.open() ? 1 : 0;
+    for (const auto& [id, incident] : window.book().incidents) open += incident.open() && incident.void_reason.empty() ? 1 : 0;
     const auto outbox = window.engine.outbox().counts();
     answer.message = fmt::format("{} watches, {} of them not well; {} incidents open; {} envelopes on their way; {}", watching.count(), bad,
                                  open, outbox.pending_mail + outbox.pending_webhook, next_due(window));
     if (window.engine.directory().rehearsal) answer.message += "\nrehearsal: customers' notices go to on-call until `hinomi go-live`";
     if (!window.engine.ledger().durable()) answer.message += "\nwarning: the ledger cannot be written; notices go on from memory";
-    if (bad > 0 && window.given.has("exit-code")) answer.exit_code = exit_down;
+    if (bad + open > 0 && window.given.has("exit-code")) answer.exit_code = exit_down;
     return answer;
 }
 

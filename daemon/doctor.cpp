@@ -1,5 +1,7 @@
 #include "daemon/doctor.hpp"
 
+#include "daemon/times.hpp"
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -33,6 +35,7 @@ public:
         encryption();
         runtime_folder();
         secrets();
+        backup();
         administration();
         descriptors();
         icmp();
@@ -126,10 +129,30 @@ private:
     void secrets() {
         for (const auto& [path, file] : host_.secrets) {
             if (!file.exists) add(Level::failed, "secrets", path + " is not there", "Create it, or change the key that names it");
+            else if (file.unreadable)
+                add(Level::failed, "secrets", path + " cannot be read by this user", "Give it to the user of hinomi: chown hinomi " + path);
+            else if (file.empty) add(Level::failed, "secrets", path + " is empty", "Write the secret into it");
             else if ((file.mode & 077U) != 0)
                 add(Level::warning, "secrets", fmt::format("{} can be read by others (mode {:04o})", path, file.mode),
                     "chmod 0400 " + path);
         }
+        if (!host_.secrets_elsewhere.empty())
+            add(Level::note, "secrets", fmt::format("only the unit can read {}", fmt::join(host_.secrets_elsewhere, ", ")),
+                "Look as the unit does: systemd-run --pty -p User=hinomi -p LoadCredential=hinomi:/etc/hinomi/credentials hinomi doctor");
+    }
+
+    void backup() {
+        if (!host_.ledger.exists) return;  // nothing has run yet
+        const auto& settings = settings_.backup;
+        const std::string remedy = "See systemctl status hinomi-backup.timer hinomi-backup.service, and run hinomi backup";
+        if (!host_.last_backup) {
+            add(Level::warning, "backup", "there is none in " + settings.path + ", or this user cannot read it", remedy);
+            return;
+        }
+        const auto age = host_.now - *host_.last_backup;
+        const auto text = fmt::format("the last good one is {} old", spoken(age));
+        if (age > 2 * settings.every) add(Level::failed, "backup", text, remedy);
+        else add(Level::ok, "backup", text);
     }
 
     void administration() {
@@ -184,12 +207,23 @@ private:
         }
     }
 
+    void greets(const HostExamination::Relay& relay) {
+        const auto& tls = relay.answer.tls;
+        const auto until = model::WallTime{std::chrono::seconds{tls.not_after}};
+        const auto days = std::chrono::floor<std::chrono::days>(until - host_.now).count();
+        if (tls.version.empty()) add(Level::ok, "relay", relay.name + " greets");
+        else if (tls.not_after != 0 && until - host_.now < certificate_margin)
+            add(Level::warning, "relay", fmt::format("the certificate of {} expires in {} days", relay.name, days),
+                "Have it renewed: then mails go by the other relays only");
+        else add(Level::ok, "relay", fmt::format("{} greets, {}, certificate verified", relay.name, tls.version));
+    }
+
     void relays() {
         std::size_t sound = 0;
         for (const auto& relay : host_.relays) {
             if (relay.answer.reason == model::Reason::none) {
                 ++sound;
-                add(Level::ok, "relay", relay.name + " greets");
+                greets(relay);
             } else {
                 add(Level::failed, "relay", fmt::format("{}: {}", relay.name, relay.answer.error),
                     "Look at the relay, the firewall, and at smtp, ca_file in relays");

@@ -2,6 +2,7 @@
 
 #include "config/settings.hpp"
 #include "daemon/answer.hpp"
+#include "daemon/watching.hpp"
 #include "io/host_facts.hpp"
 #include "io/resolver.hpp"
 #include "io/stream_exchange.hpp"
@@ -12,6 +13,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -37,7 +39,7 @@ struct Finding {
 struct HostExamination {
     struct Relay {
         std::string name;          ///< host:port
-        io::StreamResponse answer; ///< to a connection that waits for the greeting
+        io::StreamResponse answer; ///< to a connection that waits for the greeting, or with STARTTLS for the handshake
     };
     struct NameServer {
         std::string name;
@@ -59,13 +61,19 @@ struct HostExamination {
     io::FolderFacts runtime;
     io::FileFacts ledger;
     std::map<std::string, io::FileFacts> secrets;  ///< the files that secrets are read from
+    std::set<std::string> secrets_elsewhere;       ///< references such as `credential:db` that only the unit can follow
+    std::optional<model::WallTime> last_backup;
     std::optional<Administration> administration;  ///< nothing: there is no such listener
     std::vector<Relay> relays;
     std::vector<NameServer> name_servers;
 };
 
-/// Looks at the machine and connects to relays and name servers, one after the other.
-asio::awaitable<HostExamination> examine(config::Settings settings, io::StreamExchange& streams, io::Resolver& resolver);
+/// The secrets that the watches' own blocks name, each once.
+std::vector<config::SecretReference> secrets_of_watches(const std::vector<DeclaredWatch>& watches);
+
+/// Looks at the machine and connects to relays and name servers, one after the other. `more_secrets`: besides those of `settings`.
+asio::awaitable<HostExamination> examine(config::Settings settings, std::vector<config::SecretReference> more_secrets,
+                                         io::StreamExchange& streams, io::Resolver& resolver);
 
 /// What follows from it; the worst does not come first, the order is that of the checks. Pure.
 std::vector<Finding> diagnose(const config::Settings& settings, const HostExamination& host);
@@ -79,6 +87,6 @@ std::string as_text(const std::vector<Finding>& findings);
 Answer as_answer(const std::vector<Finding>& findings);
 
 /// All of it on a loop of its own, with the real machine.
-std::vector<Finding> consult_doctor(const config::Settings& settings);
+std::vector<Finding> consult_doctor(const config::Settings& settings, const std::vector<config::SecretReference>& more_secrets);
 
 } // namespace hinomi

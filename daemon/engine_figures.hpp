@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -29,6 +30,7 @@ public:
         std::string revision;
         std::string configuration_sha256;
         std::function<std::uint64_t()> store_bytes;  ///< size of the ledger's files
+        std::function<std::optional<model::WallTime>()> last_backup = {};  ///< may be empty
     };
 
     EngineFigures(io::Clock& clock, const Engine& engine, Settings settings);
@@ -77,6 +79,7 @@ private:
     void read_duties();
     void read_incidents();
     void read_outbox();
+    void read_checks();
     void read_process();
 
     io::Clock& clock_;

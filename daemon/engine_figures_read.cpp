@@ -52,6 +52,7 @@ std::string EngineFigures::text(const web::Counts& web) {
     read_duties();
     read_incidents();
     read_outbox();
+    read_checks();
     read_process();
     const auto& watching = engine_.watching();
     set("hinomi_probes_in_flight", watching.counts().under_way);
@@ -104,6 +105,14 @@ void EngineFigures::read_outbox() {
         if (time == model::WallTime{}) oldest.Remove(&gauge);
         else gauge.Set(seconds(time.time_since_epoch()));
     }
+}
+
+void EngineFigures::read_checks() {
+    auto& success = gauges("hinomi_check_last_success_timestamp_seconds");
+    auto& backup = success.Add({{"check", "backup"}});
+    const auto last = settings_.last_backup ? settings_.last_backup() : std::nullopt;
+    if (last) backup.Set(seconds(last->time_since_epoch()));
+    else success.Remove(&backup);
 }
 
 void EngineFigures::read_process() {

@@ -84,7 +84,9 @@ struct Line {
         spdlog::info("{} by {} ({}){}{}", e.verb, e.actor, fmt::join(e.subjects, ", "), e.reason.empty() ? "" : ": ", e.reason);
     }
     void operator()(const model::WentLive&) const { spdlog::warn("the rehearsal is over: customers are told from now on"); }
-    void operator()(const model::ReloadRejected& e) const { spdlog::error("the new configuration is rejected: {}", e.reason); }
+    void operator()(const model::ReloadRejected& e) const {
+        spdlog::error("the new configuration is rejected: {}", joined_lines(e.reason));
+    }
     void operator()(const model::Bounced& e) const { spdlog::warn("{}: came back: {}", e.envelope, e.diagnostic); }
     void operator()(const model::DutyAtRisk& e) const {
         constexpr std::uint32_t hopeless = 100;  // incidents/plan.cpp: nobody is left to be told

@@ -56,6 +56,8 @@ constexpr std::array table{
     Metric{"hinomi_log_oldest_record_timestamp_seconds", gauge, daemon, "class",
            "When the oldest record was made that is still there; class is usage or exception, as in `retention`; looked up every five "
            "minutes."},
+    Metric{"hinomi_check_last_success_timestamp_seconds", gauge, daemon, "check",
+           "When a regular check last went well; check is backup: when the newest good one was made. Absent without one."},
     Metric{"hinomi_config_last_reload_successful", gauge, daemon, "", "1 when the last attempt to load the configuration succeeded."},
     Metric{"hinomi_config_last_reload_success_timestamp_seconds", gauge, daemon, "", "When the configuration was last loaded."},
     Metric{"hinomi_config_hash", gauge, daemon, "", "The first 48 bits of the configuration's SHA-256."},

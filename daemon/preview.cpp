@@ -1,7 +1,7 @@
 #include "daemon/preview.hpp"
 
 #include "config/document.hpp"
-#include "daemon/configuration.hpp"
+#include "daemon/configuration_told.hpp"
 #include "daemon/exit_code.hpp"
 #include "io/boot_clock.hpp"
 #include "io/system_files.hpp"
@@ -103,7 +103,7 @@ void set_language(model::Directory& directory, const model::Recipient& recipient
         tenant->second.language = wanted;
 }
 
-void print(const model::Notice& notice, const std::string& form, const std::string& from) {
+void print_form(const model::Notice& notice, const std::string& form, const std::string& from) {
     if (form == "html") std::cout << notice.html << '\n';
     else if (form == "json") std::cout << notice.data << '\n';
     else if (form == "eml") std::cout << notifier::mail_message(notice, notice.envelopes.front(), from, "preview@localhost");
@@ -111,6 +111,16 @@ void print(const model::Notice& notice, const std::string& form, const std::stri
 }
 
 } // namespace
+
+Answer preview_answer(const model::Notice& notice) {
+    return done("", {{"stage", ledger::word_of(notice.stage)},
+                     {"language", ledger::word_of(notice.language)},
+                     {"subject", notice.subject},
+                     {"text", notice.text},
+                     {"html", notice.html},
+                     {"data", nlohmann::json::parse(notice.data, nullptr, /*allow_exceptions=*/false)},
+                     {"fallback_text", notice.fallback_text}});
+}
 
 std::expected<notifier::NoticeRequest, std::string> preview_request(const PreviewWish& wish, const model::Directory& directory,
                                                                     const model::Instant& now) {
@@ -162,11 +172,11 @@ std::expected<notifier::NoticeRequest, std::string> preview_request(const Previe
 
 int preview_verb(const Given& given) {
     io::SystemFiles files;
-    config::Problems problems;
-    auto loaded = load_configuration(given.configuration_file, files, problems);
-    auto templates = loaded ? load_templates(loaded->settings.templates_directory, files, problems) : notifier::Templates();
-    for (const auto& problem : problems) std::cerr << config::describe(problem) << '\n';
+    auto loaded = load_and_tell(given, files);
     if (!loaded) return exit_configuration;
+    config::Problems problems;
+    auto templates = load_templates(loaded->settings.templates_directory, files, problems);
+    for (const auto& problem : problems) std::cerr << config::describe(problem) << '\n';
     const auto wish = wish_of(given);
     auto& directory = loaded->settings.directory;
     if (given.has("language")) set_language(directory, wish.recipient, given.text("language"));
@@ -179,14 +189,18 @@ int preview_verb(const Given& given) {
     io::BootClock clock(context.get_executor());
     const auto request = preview_request(wish, directory, clock.now());
     if (!request) {
-        std::cerr << "error: " << request.error() << '\n';
+        print(failed(request.error(), exit_usage), given.format, std::cout, std::cerr);
         return exit_usage;
     }
     io::SystemRandom random;
     auto notice = notifier::compose(*request, directory, templates, random, "localhost");
     if (notice.fallback_text) std::cerr << "warning: the template fails with these facts: the built-in text is shown, and would be sent\n";
+    if (given.format != Format::table) {
+        print(preview_answer(notice), given.format, std::cout, std::cerr);
+        return exit_ok;
+    }
     const auto from = loaded->settings.relays.empty() ? std::string("preview@localhost") : loaded->settings.relays.front().from;
-    print(notice, given.has("as") ? given.text("as") : std::string("text"), from);
+    print_form(notice, given.has("as") ? given.text("as") : std::string("text"), from);
     return exit_ok;
 }
 

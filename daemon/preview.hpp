@@ -19,6 +19,9 @@ struct PreviewWish {
 std::expected<notifier::NoticeRequest, std::string> preview_request(const PreviewWish& wish, const model::Directory& directory,
                                                                     const model::Instant& now);
 
+/// Everything that is made of the notice, as one item: subject, text, HTML, and the data of webhooks as an object.
+Answer preview_answer(const model::Notice& notice);
+
 /// `hinomi notify preview`: prints a notice as it would be sent, from the configuration and its templates alone. Sends nothing,
 /// needs no daemon and no credential. A broken template is told on standard error.
 int preview_verb(const Given& given);

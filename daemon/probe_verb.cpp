@@ -1,6 +1,6 @@
 #include "daemon/probe_verb.hpp"
 
-#include "daemon/configuration.hpp"
+#include "daemon/configuration_told.hpp"
 #include "io/boot_clock.hpp"
 #include "io/http_engines.hpp"
 #include "io/sleep.hpp"
@@ -182,8 +182,11 @@ int probe_verb(const Given& given) {
         Secrets secrets(files, environment);
         declared = with_secrets({*declared}, secrets, problems).front();
     }
-    tell(problems);
-    if (!declared || has_errors(problems)) return exit_configuration;
+    const bool looks = declared && !has_errors(problems);
+    if (!looks && given.format == Format::json)
+        std::cout << refusal_json(problems).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
+    else tell(problems);
+    if (!looks) return exit_configuration;
     const auto answer = probe_answer(declared->watch, look(*declared, count));
     print(answer, given.format, std::cout, std::cerr);
     return answer.exit_code;

@@ -3,6 +3,7 @@
 #include "config/difference.hpp"
 #include "daemon/check.hpp"
 #include "daemon/config_verbs.hpp"
+#include "daemon/log_sink.hpp"
 #include "io/aside.hpp"
 #include "io/system_files.hpp"
 #include "model/text.hpp"
@@ -120,7 +121,7 @@ asio::awaitable<Answer> Reloader::attempt(Wish wish) {
     Answer answer;
     answer.message = text;
     if (wish.dry_run) co_return answer;
-    spdlog::info("the configuration is reloaded by {}: {}", wish.actor, text);
+    spdlog::info("the configuration is reloaded by {}: {}", wish.actor, joined_lines(text));
     const auto sequence =
         parts_.engine.reload(std::move(*read->settings), {model::Commanded{.actor = wish.actor,
                                                                            .origin = wish.origin,

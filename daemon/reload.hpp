@@ -49,6 +49,9 @@ public:
     };
     [[nodiscard]] const Last& last() const { return last_; }
 
+    /// The configuration in force, without what there is very much of (`forget_very_many`).
+    [[nodiscard]] const config::Settings& running() const { return running_; }
+
 private:
     asio::awaitable<Answer> attempt(Wish wish);
     Answer reject(const Wish& wish, std::string why);

@@ -21,17 +21,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-OrSentence<Generation> choose(const RestoreRequest& request) {
-    const auto all = list_backups(request.folder);
-    if (!all) return std::unexpected(all.error());
-    if (all->empty()) return std::unexpected("there is no backup in " + request.folder.string());
-    const auto fits = [&](const Generation& generation) {
-        return request.generation.empty() ? generation.damage.empty() : generation.id == request.generation;
-    };
-    const auto found = std::ranges::find_if(*all, fits);
-    if (found != all->end()) return *found;
-    return std::unexpected(request.generation.empty() ? "every backup in " + request.folder.string() + " is damaged"
-                                                      : "there is no backup " + request.generation + "; the newest is " + all->front().id);
+/// A machine on which nothing ran yet.
+OrSentence<void> find_data_directory(const fs::path& path) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) return {};
+    return std::unexpected(
+        fmt::format("the data directory {} is not there. Make it for the user that runs the daemon, and restore again: "
+                    "install -d -m 0700 -o hinomi -g hinomi {}",
+                    path.string(), path.string()));
 }
 
 /// A whole ledger that knows more than the backup is not to be replaced by accident.
@@ -125,10 +122,22 @@ OrSentence<void> put_in_place(const fs::path& scratch, const fs::path& ledger, R
 
 } // namespace
 
+OrSentence<Generation> choose_backup(const fs::path& folder, const std::string& id) {
+    const auto all = list_backups(folder);
+    if (!all) return std::unexpected(all.error());
+    if (all->empty()) return std::unexpected("there is no backup in " + folder.string());
+    const auto fits = [&](const Generation& generation) { return id.empty() ? generation.damage.empty() : generation.id == id; };
+    const auto found = std::ranges::find_if(*all, fits);
+    if (found != all->end()) return *found;
+    return std::unexpected(id.empty() ? "every backup in " + folder.string() + " is damaged"
+                                      : "there is no backup " + id + "; the newest is " + all->front().id);
+}
+
 OrSentence<Restoration> restore_backup(const RestoreRequest& request, io::Clock& clock, io::Random& random) {
+    if (auto found = find_data_directory(request.ledger.parent_path()); !found) return std::unexpected(found.error());
     ledger::FileLock lock;
     if (const auto taken = lock.take(request.ledger.string()); !taken) return std::unexpected(taken.error().what);
-    const auto generation = choose(request);
+    const auto generation = choose_backup(request.folder, request.generation);
     if (!generation) return std::unexpected(generation.error());
     if (auto allowed = refuse_to_forget(request, *generation); !allowed) return std::unexpected(allowed.error());
     const auto now = clock.now();

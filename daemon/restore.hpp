@@ -36,6 +36,9 @@ struct Restoration {
     std::filesystem::path replaced;    ///< where the former ledger lies now; empty when there was none
 };
 
+/// The generation of that id, or the newest good one.
+OrSentence<Generation> choose_backup(const std::filesystem::path& folder, const std::string& id);
+
 /// Puts a generation in the ledger's place, verified first, by one rename; the former file stays beside it. The restored ledger
 /// says so itself: a `commanded` event with the verb `restore`, the generation, the actor and the reason. Errors are sentences.
 OrSentence<Restoration> restore_backup(const RestoreRequest& request, io::Clock& clock, io::Random& random);

@@ -1,19 +1,24 @@
 #include "daemon/run.hpp"
 
 #include "daemon/administration.hpp"
+#include "daemon/backup.hpp"
+#include "daemon/backup_watch.hpp"
 #include "daemon/check.hpp"
 #include "daemon/config_verbs.hpp"
 #include "daemon/configuration.hpp"
 #include "daemon/control.hpp"
 #include "daemon/engine.hpp"
 #include "daemon/heartbeat_out.hpp"
+#include "daemon/log_sink.hpp"
 #include "daemon/reload.hpp"
 #include "daemon/watchdog.hpp"
 #include "daemon/web_face.hpp"
+#include "io/aside.hpp"
 #include "io/boot_clock.hpp"
 #include "io/http_engines.hpp"
 #include "io/local_socket.hpp"
 #include "io/send_lane.hpp"
+#include "io/signal_queue.hpp"
 #include "io/spawn.hpp"
 #include "io/system_files.hpp"
 #include "io/system_random.hpp"
@@ -77,6 +82,17 @@ Access access_of(const config::ControlSettings& settings) {
     return {.viewers = group(settings.viewer), .operators = group(settings.operator_group), .administrators = group(settings.admin)};
 }
 
+/// When the ledger's first event was written.
+std::optional<model::WallTime> beginning_of(ledger::Store& store) {
+    std::optional<model::WallTime> beginning;
+    const auto read = store.replay(0, [&](const ledger::StoredEvent& event) {
+        beginning = event.header.time;
+        return false;
+    });
+    if (!read) spdlog::warn("the ledger's first event cannot be read: {}", read.error().what);
+    return beginning;
+}
+
 /// The TLS of the administrative listener; nothing, and a problem, when one of its files is wrong.
 std::shared_ptr<boost::asio::ssl::context> administration_context(const config::AdministrationSettings& settings, Secrets& secrets,
                                                                   config::Problems& problems) {
@@ -87,6 +103,12 @@ std::shared_ptr<boost::asio::ssl::context> administration_context(const config::
     if (context) return std::move(*context);
     problems.push_back({settings.key.position, "administration: " + context.error(), "Mend the files, or leave `administration` out"});
     return nullptr;
+}
+
+/// A reload that somebody asked for by SIGHUP.
+Reloader::Wish wish_of(const io::SignalSender& sender) {
+    if (!sender.known) return {.actor = "systemd or a signal", .origin = "signal", .reason = ""};
+    return {.actor = name_of_user(sender.user), .origin = fmt::format("signal of process {}", sender.process), .reason = ""};
 }
 
 /// What is read beside the engine's settings, and is gone from the files by then.
@@ -106,7 +128,8 @@ public:
     int run(EngineSettings settings, ledger::Store& store, std::string configuration_file, LoadedConfiguration loaded, Beside beside) {
         engine_.emplace(EngineEffects{context_.get_executor(), clock_, random_, lanes_, send_lane_.mail(), send_lane_.http(), writer_},
                         std::move(settings));
-        web_.emplace(WebFace::Parts{context_.get_executor(), clock_, *engine_}, loaded.settings.metrics,
+        auto last_backup = [this] { return backup_watch_ ? backup_watch_->newest() : std::nullopt; };
+        web_.emplace(WebFace::Parts{context_.get_executor(), clock_, *engine_, std::move(last_backup)}, loaded.settings.metrics,
                      loaded.settings.data_directory + "/ledger.db", HINOMI_VERSION, loaded.sha256);
         const auto recovered = ledger::recover(store, fold_version, [this](const model::Event& event) {
             engine_->replay(event);
@@ -132,6 +155,7 @@ public:
             return exit_failed;
         }
         web_->start(store);
+        const auto beginning = beginning_of(store);
         writer_.start();
         watchdog_.emplace(clock_, [this] { return engine_->progress(); }, notify_service_manager, watchdog_interval());
         engine_->start(*recovered, [this](const std::string& failure) { fail(failure); });
@@ -149,6 +173,7 @@ public:
                                           [this](bool under_way) { watchdog_->reloading(under_way); },
                                           [this](const Reloader::TakenOver& now) { take_over(now); }},
                           std::move(loaded.settings));
+        start_backup_watch(beginning);
         wait_for_signals();
         wait_for_hangups();
         watchdog_->ready(fmt::format("watching {} targets", engine_->watching().count()));
@@ -200,21 +225,43 @@ private:
         });
     }
 
+    void start_backup_watch(std::optional<model::WallTime> beginning) {
+        backup_watch_.emplace(BackupWatch::Parts{.clock = clock_,
+                                                 .newest = [this] { return look_for_backups(); },
+                                                 .every = [this] { return reloader_->running().backup.every; },
+                                                 .tell = [this] { engine_->keeper().page_on_call("backup_old"); }},
+                              beginning.value_or(clock_.now().wall));
+        engine_->journal().observe([this](const model::Event& event, const auto&) {
+            const auto* command = std::get_if<model::Commanded>(&event.payload);
+            if (command != nullptr && command->verb == "backup made") backup_watch_->look();
+        });
+        io::spawn(context_.get_executor(), backup_watch_->run(), [](std::exception_ptr failure) {
+            if (failure != nullptr) spdlog::error("nobody looks at the age of the backups any more, by a fault of our own");
+        });
+    }
+
+    /// On a thread of its own: the folder may be on a disk that hangs.
+    asio::awaitable<std::optional<model::WallTime>> look_for_backups() {
+        const auto found = std::make_shared<std::optional<model::WallTime>>();
+        std::function<void()> work = [found, folder = reloader_->running().backup.path] { *found = newest_backup(folder); };
+        co_await io::aside(context_.get_executor(), clock_, std::move(work));
+        co_return *found;
+    }
+
     /// SIGHUP: what `hinomi reload` does, without --force; the answer goes to the log. One that comes while another is being followed
     /// waits for its end: the file may have changed since that one read it.
     void wait_for_hangups() {
-        hangups_.async_wait([this](const boost::system::error_code& error, int) {
-            if (error) return;
-            io::spawn(context_.get_executor(), reload_by_signal(), [this](std::exception_ptr failure) {
-                if (failure != nullptr) spdlog::error("the reload failed by a fault of its own");
-                wait_for_hangups();
-            });
+        io::spawn(context_.get_executor(), reload_by_signal(), [this](std::exception_ptr failure) {
+            if (failure != nullptr) spdlog::error("the reload failed by a fault of its own");
+            wait_for_hangups();
         });
     }
 
     asio::awaitable<void> reload_by_signal() {
-        const auto answer = co_await reloader_->reload({.actor = "somebody", .origin = "signal", .reason = ""});
-        if (answer.exit_code != exit_ok) spdlog::error("reload: {}", answer.message);
+        const auto sender = co_await hangups_.next();
+        auto wish = wish_of(sender);
+        const auto answer = co_await reloader_->reload(std::move(wish));
+        if (answer.exit_code != exit_ok) spdlog::error("reload: {}", joined_lines(answer.message));
     }
 
     /// A part died: nothing that promises deadlines may limp on. The unit restarts us, the ledger remembers.
@@ -225,6 +272,7 @@ private:
     }
 
     boost::asio::io_context context_{1};
+    io::SignalQueue hangups_{context_.get_executor(), SIGHUP};  // before anything that starts a thread
     io::BootClock clock_;
     io::SystemRandom random_;
     io::ThreadedProbeLanes lanes_;
@@ -232,7 +280,6 @@ private:
     ledger::ThreadWriter writer_;
     std::string control_socket_;
     boost::asio::signal_set signals_{context_, SIGTERM, SIGINT};
-    boost::asio::signal_set hangups_{context_, SIGHUP};
     std::optional<Engine> engine_;
     std::optional<Watchdog> watchdog_;
     std::optional<Reloader> reloader_;
@@ -241,6 +288,7 @@ private:
     std::optional<WebFace> web_;
     std::optional<Administration> administration_;
     std::optional<HeartbeatOut> heartbeat_out_;
+    std::optional<BackupWatch> backup_watch_;
     int exit_code_ = exit_ok;
 };
 

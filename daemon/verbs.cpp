@@ -1,6 +1,7 @@
 #include "daemon/verbs.hpp"
 
 #include "daemon/backup_verbs.hpp"
+#include "daemon/bounce_verb.hpp"
 #include "daemon/config_verbs.hpp"
 #include "daemon/demo.hpp"
 #include "daemon/preview.hpp"
@@ -35,7 +36,8 @@ std::vector<Option> note_options() {
             {.name = "--workaround", .value = "TEXT", .help = "what customers can do meanwhile"},
             {.name = "--forecast", .value = "TEXT", .help = "when it is expected to work again"},
             {.name = "--remark", .value = "TEXT", .help = "anything else"},
-            {.name = "--now", .value = "", .help = "send the follow-up now instead of at its time", .kind = Kind::flag}};
+            {.name = "--now", .value = "", .help = "send the follow-up now instead of at its time", .kind = Kind::flag},
+            reason};
 }
 
 std::vector<Verb> running_verbs() {
@@ -77,7 +79,8 @@ std::vector<Verb> running_verbs() {
          .help = "end the rehearsal for good: customers are told from now on",
          .options = {reason},
          .role = Role::administrator,
-         .group = running},
+         .group = running,
+         .rows = true},
     };
 }
 
@@ -123,32 +126,38 @@ std::vector<Verb> incident_verbs() {
                      {.name = "--discovered", .value = "TIME", .help = "when a person first knew of it (default: now)"},
                      reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "incident ack",
          .help = "stop pages to on-call about it; customers are told all the same",
          .options = {incident, reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "incident note",
          .help = "say what is known; the next report to customers carries it",
          .options = note_options(),
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "incident resolve",
          .help = "end what a person opened or took over",
          .options = {incident, {.name = "--restored", .value = "TIME", .help = "when it worked again (default: now)"}, reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "incident void",
          .help = "it was opened in error: whoever was told gets a correction",
          .options = {incident, reason_required},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "incident confirm",
          .help = "the failures of a watch that never passed are real: tell its customers",
          .options = {incident, reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
     };
 }
 
@@ -167,7 +176,8 @@ std::vector<Verb> maintenance_verbs() {
                      {.name = "--tenant", .value = "NAME", .help = "only this tenant; may be given several times", .kind = Kind::many},
                      reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "maintenance list",
          .help = "list maintenances to come, going on, or ended within two days",
          .options = {},
@@ -177,7 +187,8 @@ std::vector<Verb> maintenance_verbs() {
          .help = "call a maintenance off; whoever was told gets a correction",
          .options = {{.name = "maintenance", .value = "ID", .help = "such as MNT-20261123-01", .required = true}, reason_required},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
     };
 }
 
@@ -189,7 +200,8 @@ std::vector<Verb> notice_verbs() {
                      {.name = "--role", .value = "WORD", .help = "to on_call or manager", .one_of = "on_call manager"},
                      reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "notify preview",
          .help = "show a notice as it would be sent, with an imaginary incident; sends nothing",
          .options = {{.name = "--tenant", .value = "NAME", .help = "as this tenant would read it"},
@@ -200,17 +212,31 @@ std::vector<Verb> notice_verbs() {
                       .one_of = "first_alert follow_up recovery correction maintenance line_fault blind page test"},
                      {.name = "--service", .value = "NAME", .help = "the service in trouble (default: the first)"},
                      {.name = "--language", .value = "WORD", .help = "ja or en (default: the recipient's)", .one_of = "ja en"},
-                     {.name = "--as", .value = "WORD", .help = "text (the default), html, eml or json", .one_of = "text html eml json"}},
+                     {.name = "--as",
+                      .value = "WORD",
+                      .help = "text (the default), html, eml or json; --format has all of them",
+                      .one_of = "text html eml json"}},
          .run = preview_verb,
-         .group = people},
+         .group = people,
+         .rows = true},
         {.name = "outbox list", .help = "list what is not yet accepted", .options = {}, .group = people, .rows = true},
-        {.name = "outbox retry", .help = "try everything that waits now", .options = {reason}, .role = Role::operators, .group = people},
+        {.name = "outbox retry",
+         .help = "try everything that waits now",
+         .options = {reason},
+         .role = Role::operators,
+         .group = people,
+         .rows = true},
         {.name = "outbox bounce",
          .help = "a message came back: its duty is owed again",
-         .options = {{.name = "message", .value = "MESSAGE-ID", .help = "of the message that came back", .required = true},
-                     {.name = "--diagnostic", .value = "TEXT", .help = "what the other side said"}},
+         .options = {{.name = "message",
+                      .value = "MESSAGE-ID",
+                      .help = "of the message that came back (default: the returned mail is read from standard input)"},
+                     {.name = "--diagnostic", .value = "TEXT", .help = "what the other side said"},
+                     reason},
          .role = Role::operators,
-         .group = people},
+         .group = people,
+         .rows = true,
+         .prepare = read_returned_mail},
     };
 }
 
@@ -220,10 +246,11 @@ std::vector<Verb> own_verbs() {
          .help = "verify the whole ledger, also while the daemon runs",
          .options = {},
          .run = verify_verb,
-         .group = itself},
+         .group = itself,
+         .rows = true},
         {.name = "backup",
          .help = "copy the ledger and the configuration while the daemon runs, and verify the copy",
-         .options = {{.name = "--list", .value = "", .help = "list the generations instead", .kind = Kind::flag}},
+         .options = {{.name = "--list", .value = "", .help = "list the generations instead", .kind = Kind::flag}, reason},
          .run = backup_verb,
          .group = itself,
          .rows = true},
@@ -234,6 +261,9 @@ std::vector<Verb> own_verbs() {
                       .value = "WORD",
                       .help = "what becomes of duties that were armed then: resume or give-up",
                       .one_of = "resume give-up"},
+                     {.name = "--from",
+                      .value = "FOLDER",
+                      .help = "the folder of the backups; what is missing of the configuration is read from the backup"},
                      {.name = "--force", .value = "", .help = "also when the present ledger is whole and holds more", .kind = Kind::flag},
                      reason_required},
          .run = restore_verb,
@@ -242,6 +272,26 @@ std::vector<Verb> own_verbs() {
         {.name = "completion", .help = "print the completion for bash", .options = {}, .run = completion_verb, .group = itself},
         {.name = "manual", .help = "print the man page hinomi(1)", .options = {}, .run = manual_verb, .group = itself},
         {.name = "version", .help = "print the version", .options = {}, .run = version_verb, .group = itself},
+    };
+}
+
+/// What verbs that run here tell the daemon.
+std::vector<Verb> verbs_between_programs() {
+    return {
+        {.name = "backup made",
+         .help = "a backup was made and verified",
+         .options = {{.name = "backup", .value = "ID", .help = "the generation", .required = true},
+                     {.name = "--events", .value = "N", .help = "that it holds"},
+                     reason},
+         .role = Role::administrator,
+         .group = itself,
+         .between_programs = true},
+        {.name = "backup failed",
+         .help = "no backup could be made",
+         .options = {reason_required},
+         .role = Role::administrator,
+         .group = itself,
+         .between_programs = true},
     };
 }
 
@@ -262,7 +312,8 @@ std::string_view bare(std::string_view option) { return option.substr(std::min(o
 const std::vector<Verb>& verbs() {
     static const auto all = [] {
         std::vector<Verb> made;
-        for (auto part : {running_verbs, config_verbs, looking_verbs, incident_verbs, maintenance_verbs, notice_verbs, own_verbs}) {
+        for (auto part : {running_verbs, config_verbs, looking_verbs, incident_verbs, maintenance_verbs, notice_verbs, own_verbs,
+                          verbs_between_programs}) {
             for (auto& verb : part()) made.push_back(std::move(verb));
         }
         return made;

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,9 +48,12 @@ struct Verb {
     Role role = Role::viewer;     ///< of a verb that the daemon is asked for
     std::string_view group = "";  ///< the heading in the help
     bool rows = false;            ///< has --format
+    /// Completes what was given before the daemon is asked, by standard input for example. An answer: there is nothing to ask.
+    std::optional<Answer> (*prepare)(Given& given) = nullptr;
+    bool between_programs = false; ///< asked over the control socket by another verb, and no word of the command line
 };
 
-/// All verbs, in the order of the help.
+/// All verbs, in the order of the help; those between programs are the last.
 const std::vector<Verb>& verbs();
 
 /// The row of this verb, or null.

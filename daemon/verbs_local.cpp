@@ -2,7 +2,7 @@
 
 #include "daemon/check.hpp"
 #include "daemon/command_line.hpp"
-#include "daemon/configuration.hpp"
+#include "daemon/configuration_told.hpp"
 #include "daemon/run.hpp"
 #include "io/system_files.hpp"
 #include "ledger/recovery.hpp"
@@ -16,12 +16,16 @@ namespace hinomi {
 
 namespace {
 
-std::optional<LoadedConfiguration> load(const std::string& file) {
-    io::SystemFiles files;
-    config::Problems problems;
-    auto loaded = load_configuration(file, files, problems);
-    for (const auto& problem : problems) std::cerr << config::describe(problem) << '\n';
-    return loaded;
+Answer verify(const std::string& path) {
+    ledger::SqliteStore store(path, nullptr, ledger::Access::reading);
+    if (const auto opened = store.open(); !opened) return failed(path + ": " + opened.error().what);
+    const auto verified = ledger::verify(store);
+    if (!verified) return failed(path + ": " + verified.error().what);
+    std::string head;
+    for (const auto byte : verified->head) head += fmt::format("{:02x}", byte);
+    return done(
+        fmt::format("{}: {} events verify, {} of them with erased payloads; head {}", path, verified->events, verified->erased, head),
+        {{"ledger", path}, {"events", verified->events}, {"erased", verified->erased}, {"head", head}});
 }
 
 } // namespace
@@ -29,33 +33,23 @@ std::optional<LoadedConfiguration> load(const std::string& file) {
 int run_verb(const Given& given) { return run_daemon(given.configuration_file); }
 
 int check_verb(const Given& given) {
-    const auto loaded = load(given.configuration_file);
-    if (!loaded) return exit_configuration;
     const bool strict = given.has("strict");
-    if (given.format == Format::json) return print_check_json(*loaded, strict, std::cout);
-    return print_check(*loaded, strict, std::cout, std::cerr);
+    if (given.format == Format::json) {
+        io::SystemFiles files;
+        config::Problems problems;
+        const auto loaded = load_configuration(given.configuration_file, files, problems);
+        return loaded ? print_check_json(*loaded, problems, strict, std::cout) : print_broken_json(problems, std::cout);
+    }
+    const auto loaded = load_and_tell(given);
+    return loaded ? print_check(*loaded, strict, std::cout, std::cerr) : exit_configuration;
 }
 
 int verify_verb(const Given& given) {
-    const auto loaded = load(given.configuration_file);
+    const auto loaded = load_and_tell(given);
     if (!loaded) return exit_configuration;
-    const auto path = loaded->settings.data_directory + "/ledger.db";
-    ledger::SqliteStore store(path, nullptr, ledger::Access::reading);
-    auto opened = store.open();
-    if (!opened) {
-        std::cerr << "error: " << path << ": " << opened.error().what << '\n';
-        return exit_failed;
-    }
-    const auto verified = ledger::verify(store);
-    if (!verified) {
-        std::cerr << "error: " << path << ": " << verified.error().what << '\n';
-        return exit_failed;
-    }
-    std::string head;
-    for (const auto byte : verified->head) head += fmt::format("{:02x}", byte);
-    std::cout << fmt::format("{}: {} events verify, {} of them with erased payloads; head {}\n", path, verified->events, verified->erased,
-                             head);
-    return exit_ok;
+    const auto answer = verify(loaded->settings.data_directory + "/ledger.db");
+    print(answer, given.format, std::cout, std::cerr);
+    return answer.exit_code;
 }
 
 int completion_verb(const Given&) {

@@ -42,7 +42,8 @@ WebFace::WebFace(Parts parts, const config::MetricsSettings& settings, std::stri
                {.engine = {.version = std::move(version),
                            .revision = HINOMI_REVISION,
                            .configuration_sha256 = std::move(configuration_sha256),
-                           .store_bytes = [file = std::move(ledger_file)] { return size_of(file); }},
+                           .store_bytes = [file = std::move(ledger_file)] { return size_of(file); },
+                           .last_backup = parts_.last_backup},
                 .full = full_of(settings.per_watch)}),
       server_(parts_.executor, parts_.clock, router_, {}), records_(parts_.clock) {
     add_routes();

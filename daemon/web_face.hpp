@@ -8,6 +8,7 @@
 #include "web/server.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 
 namespace hinomi {
@@ -20,6 +21,7 @@ public:
         asio::any_io_executor executor;
         io::Clock& clock;
         Engine& engine;
+        std::function<std::optional<model::WallTime>()> last_backup = {};  ///< for a metric; may be empty
     };
 
     WebFace(Parts parts, const config::MetricsSettings& settings, std::string ledger_file, std::string version,

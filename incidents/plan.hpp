@@ -16,7 +16,7 @@ struct Release {
     std::vector<std::string> subjects;     ///< incidents it speaks of, sorted
     std::string page;                      ///< with Stage::page: what on-call or the manager is told, one of a closed set of words:
                                            ///< at_risk, missed, no_contact, opened, restored, unverified,
-                                           ///< unverified_recovered, undurable, reload_rejected, relay_lost
+                                           ///< unverified_recovered, undurable, reload_rejected, relay_lost, backup_old
     std::uint32_t percent = 0;             ///< with page at_risk
 };
 

@@ -130,7 +130,11 @@ FolderFacts read_folder(const std::string& path) {
 FileFacts read_file_facts(const std::string& path) {
     struct stat status{};
     if (stat(path.c_str(), &status) != 0) return {};
-    return {.exists = true, .owner = status.st_uid, .mode = status.st_mode & 07777U};
+    return {.exists = true,
+            .owner = status.st_uid,
+            .mode = status.st_mode & 07777U,
+            .unreadable = ::access(path.c_str(), R_OK) != 0,
+            .empty = status.st_size == 0};
 }
 
 std::uint32_t effective_user() { return geteuid(); }

@@ -47,6 +47,8 @@ struct FileFacts {
     bool exists = false;
     std::uint32_t owner = 0;
     std::uint32_t mode = 0;
+    bool unreadable = false;     ///< by this process
+    bool empty = false;
 };
 FileFacts read_file_facts(const std::string& path);
 

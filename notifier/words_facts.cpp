@@ -181,7 +181,7 @@ void add_stage(Values& values, const NoticeRequest& request) {
     values.texts["percent"] = fmt::format("{}", request.percent);
     bool known = false;
     for (const char* page : {"at_risk", "missed", "no_contact", "opened_page", "restored_page", "unverified", "unverified_recovered",
-                             "undurable", "reload_rejected", "relay_lost"}) {
+                             "undurable", "reload_rejected", "relay_lost", "backup_old"}) {
         const std::string_view word = page;
         const bool is = request.page == word.substr(0, word.find("_page"));
         values.flags[page] = is;

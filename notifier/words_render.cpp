@@ -189,7 +189,7 @@ const std::vector<std::string_view>& template_names() {
             // for staff
                                           "page", "percent", "watch", "severity", "reason", "detail", "stage", "to", "limit", "at_risk",
                                           "missed", "no_contact", "unverified", "unverified_recovered", "undurable", "other", "line_fault",
-                                          "blind", "opened_page", "restored_page", "reload_rejected", "relay_lost",
+                                          "blind", "opened_page", "restored_page", "reload_rejected", "relay_lost", "backup_old",
             // from people
                                           "note_symptom", "note_scope", "note_cause", "note_measures", "note_workaround", "note_forecast",
                                           "note_remark", "work", "starts_at", "ends_at", "in_time", "by_hand", "first_report",

@@ -4,6 +4,7 @@ ledger says and what the relay saw must agree."""
 import email.utils
 import json
 import re
+import subprocess
 import unittest
 
 from harness import HOOK_ENVIRONMENT, Case, HookSink, hook_contact, signature_is_right, wait_until
@@ -158,6 +159,16 @@ outbox: {{rounds: [0ms, 500ms, 1s, 2s], round_every: 2s, next_contact_after: 1s,
             for mail in self.postfix.mails(address):
                 self.assertIn("with ESMTPSA", " ".join(mail["Received"].split()))
 
+    def assert_the_doctor_trusts(self, *relays):
+        """The certificates behind STARTTLS, one relay after the other."""
+        examined = subprocess.run([self.hinomi.executable, "doctor", "--format", "json", "--config", str(self.hinomi.file)], capture_output=True, text=True,
+                                  env=self.hinomi.environment)
+        found = [finding for finding in json.loads(examined.stdout)["items"] if finding["check"] == "relay"]
+        # a certificate of this test is valid for a day, which is soon
+        self.assertEqual(["warning" if trusted else "failed" for trusted in relays], [finding["level"] for finding in found], found)
+        for trusted, finding in zip(relays, found):
+            self.assertIn("expires in 1 days" if trusted else "the certificate is not valid", finding["what"])
+
     def test_a_relay_that_cannot_be_trusted_or_refuses_us_is_left_for_the_next(self):
         """The fault watch alone fails. The first relay's certificate is not ours to trust, and no password goes there; the
         second refuses the password; nothing but the third carries the mail."""
@@ -167,6 +178,7 @@ outbox: {{rounds: [0ms, 500ms, 1s, 2s], round_every: 2s, next_contact_after: 1s,
         self.scene(lambda scene: [scene.postfix.relay(*untrusting, port=0),
                                   scene.postfix.relay(f'password: "file:{scene.folder}/wrong"', scene.trust, port=1).replace("localhost", "127.0.0.1"),
                                   scene.postfix.relay(scene.password, scene.trust, port=1)], selfcheck=True)
+        self.assert_the_doctor_trusts(False, True, True)
         self.nginx.break_page()
         alert = self.arrives(JAPANESE, "【障害速報】")
         self.assertIn("一部の機能でエラーが返る状態を検知", alert["Subject"])

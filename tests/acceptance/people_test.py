@@ -95,8 +95,50 @@ class People(Case):
         mail = self.mails("【障害速報】")[0]
         wait_until(lambda: any(duty["state"] == "met" for duty in
                                json.loads(self.ask("incident", "show", self.rows("incident", "list")[0]["incident"], "--format", "json"))["item"]["duties"]), "met")
-        self.ask("outbox", "bounce", mail["message"]["Message-ID"], "--diagnostic", "550 5.1.1 no such user")
+        self.ask("outbox", "bounce", mail["message"]["Message-ID"], "--diagnostic", "550 5.1.1 no such user", "--reason", "the postmaster called")
         wait_until(lambda: len(self.sink.to("it@acme.example", "【障害速報】")) == 2, "it is sent again: there is no other contact")
+        self.hinomi.stop()
+        self.assertEqual("the postmaster called", self.hinomi.events("commanded")[-1]["reason"])
+
+    def bounce(self, action, mail, code=0):
+        """A mail server's report, piped as from /etc/aliases."""
+        report = (f"From: MAILER-DAEMON@relay.example\nMessage-ID: <report@relay.example>\n\n--x\nContent-Type: message/delivery-status\n\n"
+                  f"Action: {action}\nDiagnostic-Code: smtp; 550 <it@acme.example> no such user\n\n--x\nContent-Type: text/rfc822-headers\n\n"
+                  f"Message-ID: {mail['message']['Message-ID']}\n\n--x--\n")
+        ran = subprocess.run([self.hinomi.executable, "outbox", "bounce", "--reason", "alias", "--socket", f"{self.folder}/run/control.sock"],
+                             input=report, capture_output=True, text=True, env=self.hinomi.environment)
+        self.assertEqual(code, ran.returncode, ran.stdout + ran.stderr)
+        return ran.stdout + ran.stderr
+
+    def test_the_returned_mail_itself_takes_the_acceptance_back(self):
+        self.scene()
+        self.target.down()
+        mail = self.mails("【障害速報】")[0]
+        self.assertIn("nothing to do", self.bounce("delayed", mail))
+        self.assertIn("no report", self.bounce("", mail, code=1))
+        self.assertIn("noted", self.bounce("failed", mail))
+        wait_until(lambda: len(self.sink.to("it@acme.example", "【障害速報】")) == 2, "it is sent again")
+        self.hinomi.stop()
+        [bounced] = self.hinomi.events("bounced")
+        self.assertEqual("550 (address) no such user", bounced["diagnostic"])
+
+    def test_programs_read_what_was_done(self):
+        self.scene()
+        opened = json.loads(self.ask("incident", "open", "--service", "portal", "--symptom", "slow", "--format", "json"))
+        incident = opened["item"]["incident"]
+        self.assertEqual({"incident": incident, "tenants": ["acme"], "durable": True}, opened["item"])
+        self.assertIn(incident, opened["message"])
+        self.assertEqual(3, subprocess.run([self.hinomi.executable, "status", "--exit-code", "--socket", f"{self.folder}/run/control.sock"],
+                                           capture_output=True, env=self.hinomi.environment).returncode, "what a person opened counts")
+        noted = json.loads(self.ask("incident", "note", incident, "--cause", "disk", "--reason", "told by phone\nforged line", "--format", "json"))
+        self.assertEqual(incident, noted["item"]["incident"])
+        self.assertEqual(["durable,incident", f"yes,{incident}"], self.ask("incident", "resolve", incident, "--format", "csv").splitlines())
+        self.ask("status", "--exit-code")
+        self.hinomi.logged("told by phone\\nforged line")
+        self.assertNotIn("\nforged line", self.hinomi.log)
+        failed = subprocess.run([self.hinomi.executable, "incident", "ack", "INC-1", "--format", "json", "--socket", f"{self.folder}/run/control.sock"],
+                                capture_output=True, text=True, env=self.hinomi.environment)
+        self.assertEqual((1, False), (failed.returncode, json.loads(failed.stdout)["ok"]))
 
     def test_rehearsal_ends_with_go_live(self):
         target, self.sink = self.keep(Target()), self.keep(MailSink())

@@ -1,6 +1,7 @@
 """A changed configuration under the running daemon: taken over whole, or not at all."""
 import grp
 import os
+import pwd
 import signal
 import unittest
 
@@ -156,6 +157,9 @@ class Reload(Case):
         self.write(self.text([self.targets[0], second]))
         os.kill(self.hinomi.process.pid, signal.SIGHUP)
         wait_until(lambda: self.states().get("web1/liveness") == "up", "the new watch is watched")
+        self.hinomi.stop()
+        [command] = self.hinomi.events("commanded")
+        self.assertEqual((pwd.getpwuid(os.getuid()).pw_name, f"signal of process {os.getpid()}"), (command["actor"], command["origin"]))
 
     def test_a_changed_target_is_judged_by_itself(self):
         """What the old target said while the file changed is no sample of the new one."""

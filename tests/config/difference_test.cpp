@@ -103,7 +103,8 @@ TEST(Difference, NamesTheSectionsAndWhatWaitsForAStart) {
 }
 
 TEST(Difference, SaysOfWhatTakesEffectAtOnceThatItDoesNotWait) {
-    const std::string listener = "administration: {listen: \"127.0.0.1:9471\", certificate_file: /c, key: \"file:/k\", client_ca_file: /a, ";
+    const std::string listener =
+        "administration: {listen: \"127.0.0.1:9471\", certificate_file: /c, key: \"file:/k\", client_ca_file: /a, ";
     const struct {
         std::string running;
         std::string next;

@@ -56,6 +56,21 @@ TEST(Answers, one_thing_is_shown_as_its_fields) {
     EXPECT_EQ(printed(answer, Format::table).out, "watch    ポータル\nnext_in  5\ntwo\n");
 }
 
+TEST(Answers, what_was_done_is_a_sentence_for_people_and_fields_for_programs) {
+    const auto answer = done("INC-1 is open", {{"incident", "INC-1"}, {"tenants", {"acme", "globex"}}});
+    EXPECT_EQ(printed(answer, Format::table).out, "INC-1 is open\n");
+    EXPECT_EQ(printed(answer, Format::csv).out, "incident,tenants\r\nINC-1,\"acme, globex\"\r\n");
+    const auto read = nlohmann::json::parse(printed(answer, Format::json).out);
+    EXPECT_EQ(read["message"], "INC-1 is open");
+    EXPECT_EQ(read["item"]["tenants"][1], "globex");
+    const auto back = answer_of(to_line(answer));
+    ASSERT_TRUE(back);
+    EXPECT_TRUE(back->for_programs && back->upright);
+    auto older = nlohmann::json::parse(to_line(answer));
+    older.erase("for_programs");
+    EXPECT_TRUE(answer_of(older.dump())) << "a daemon of an older version is understood";
+}
+
 TEST(Answers, a_failure_is_one_line_on_standard_error) {
     const auto failure = printed(failed("it is so. Do this"), Format::table);
     EXPECT_EQ(failure.out, "");

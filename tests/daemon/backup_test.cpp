@@ -30,7 +30,8 @@ protected:
         std::ofstream(folder_ / "hinomi.yaml") << "watch: https://www.example.jp\n";
         std::ofstream(folder_ / "conf.d" / "more.yaml") << "mail: it@example.jp\n";
         settings_ = {.ledger = folder_ / "ledger.db",
-                     .configuration = {folder_ / "hinomi.yaml", folder_ / "conf.d" / "more.yaml"},
+                     .configuration = {{folder_ / "hinomi.yaml", "configuration/hinomi.yaml"},
+                                       {folder_ / "conf.d" / "more.yaml", "configuration/conf.d/more.yaml"}},
                      .folder = folder_ / "backups",
                      .version = "1.2.3"};
         request_ = {.ledger = settings_.ledger, .folder = settings_.folder, .generation = "", .actor = "sato", .reason = "the disk died"};
@@ -248,6 +249,33 @@ TEST_F(BackupTest, a_damaged_ledger_is_replaced_with_its_log_put_aside) {
     ASSERT_TRUE(restored) << restored.error();
     EXPECT_TRUE(fs::exists(restored->replaced));
     EXPECT_TRUE(std::holds_alternative<model::Commanded>(events().back().payload));
+}
+
+TEST_F(BackupTest, the_newest_one_is_known_without_reading_it_all) {
+    EXPECT_FALSE(newest_backup(settings_.folder));
+    for (int count = 0; count < 4; ++count) {  // in whatever order the folder lists them
+        const auto made = clock_.now().wall;
+        make();
+        EXPECT_EQ(newest_backup(settings_.folder), made);
+    }
+    const auto made = clock_.now().wall;
+    damage(make());
+    fs::create_directories(settings_.folder / "no backup");
+    fs::create_directories(settings_.folder / ".making-20991231T000000Z");
+    EXPECT_EQ(newest_backup(settings_.folder), made);
+}
+
+TEST_F(BackupTest, a_machine_without_the_data_directory_is_told_to_make_it) {
+    make();
+    request_.ledger = folder_ / "data" / "ledger.db";
+    const auto restored = restore();
+    ASSERT_FALSE(restored);
+    EXPECT_NE(std::string::npos, restored.error().find("the data directory " + (folder_ / "data").string() + " is not there"))
+        << restored.error();
+    EXPECT_NE(std::string::npos, restored.error().find("install -d -m 0700")) << restored.error();
+    EXPECT_FALSE(fs::exists(folder_ / "data"));
+    fs::create_directories(folder_ / "data");
+    EXPECT_TRUE(restore());
 }
 
 TEST_F(BackupTest, nothing_is_restored_under_a_running_daemon) {

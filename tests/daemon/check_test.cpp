@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <sstream>
 
 namespace hinomi {
@@ -88,6 +90,36 @@ TEST(Check, what_cannot_keep_its_limits_is_not_run) {
                            "5.0 min), and the last customer told within 12."),
                 HasSubstr("(half of 20.0 min). Shorten `every`")),
             HasSubstr("\"b/liveness\"")));
+}
+
+TEST(Check, what_is_broken_is_told_to_programs_with_its_place_and_remedy) {
+    OneFile files("watch: https://www.example.jp\nrelai: smtp://127.0.0.1\n");
+    config::Problems problems;
+    ASSERT_FALSE(load_configuration("hinomi.yaml", files, problems));
+    std::ostringstream out;
+    EXPECT_EQ(print_broken_json(problems, out), 78);
+    const auto told = nlohmann::json::parse(out.str());
+    EXPECT_EQ(told["ok"], false);
+    EXPECT_EQ(told["accepted"], false);
+    ASSERT_EQ(told["problems"].size(), problems.size());
+    const auto typo = std::ranges::find_if(told["problems"], [](const auto& problem) { return problem["line"] == 2; });
+    ASSERT_NE(typo, told["problems"].end()) << out.str();
+    EXPECT_EQ((*typo)["file"], "hinomi.yaml");
+    EXPECT_EQ((*typo)["column"], 1);
+    EXPECT_EQ((*typo)["level"], "error");
+    EXPECT_THAT((*typo)["text"].get<std::string>(), HasSubstr("unknown key \"relai\""));
+    EXPECT_THAT((*typo)["remedy"].get<std::string>(), HasSubstr("relay"));
+}
+
+TEST(Check, warnings_are_told_to_programs_too) {
+    const Checked checked(provider_with(apart, 1));
+    std::ostringstream out;
+    const config::Problems problems{{{"hinomi.yaml", 3, 4}, "an odd thing", "Mend it", /*warning=*/true}};
+    EXPECT_EQ(print_check_json(*checked.loaded, problems, /*strict=*/false, out), 0);
+    const auto told = nlohmann::json::parse(out.str());
+    EXPECT_EQ(told["accepted"], true);
+    EXPECT_EQ(told["problems"][0]["level"], "warning");
+    EXPECT_EQ(told["problems"][0]["line"], 3);
 }
 
 } // namespace

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <map>
 #include <set>
 #include <sstream>
 
@@ -74,6 +75,7 @@ std::vector<std::string> with(std::vector<std::string> arguments, const std::vec
 
 TEST(CommandLine, the_wrong_use_of_any_verb_names_the_word_and_the_help_of_that_verb) {
     for (const auto& verb : verbs()) {
+        if (verb.between_programs) continue;
         std::vector<Wrong> table{
             {with(complete(verb), {"--no-such-option"}), "--no-such-option"},
             {with(complete(verb), {"surplus", "words"}), "words"},
@@ -105,8 +107,67 @@ TEST(CommandLine, a_daemon_that_does_not_run_is_exit_code_4) {
     EXPECT_EQ(run({"status", "--socket", "/" + std::string(200, 'x')}).exit_code, exit_unreachable);
 }
 
+/// Files of a test: by path.
+class FewFiles final : public io::Files {
+public:
+    explicit FewFiles(std::map<std::string, std::string> texts) : texts_(std::move(texts)) {}
+    std::expected<std::string, io::FileError> read(std::string path, std::size_t) override {
+        const auto found = texts_.find(path);
+        if (found == texts_.end()) return std::unexpected(io::FileError{path, "No such file or directory"});
+        return found->second;
+    }
+    std::vector<std::string> list(std::string folder, std::string suffix) override {
+        std::vector<std::string> names;
+        for (const auto& [path, text] : texts_) {
+            if (path.starts_with(folder + "/") && path.ends_with(suffix)) names.push_back(path.substr(folder.size() + 1));
+        }
+        return names;
+    }
+
+private:
+    std::map<std::string, std::string> texts_;
+};
+
+TEST(CommandLine, the_socket_is_where_the_file_or_conf_d_beside_it_says) {
+    struct Row {
+        std::map<std::string, std::string> files;
+        std::string directory;
+    };
+    const std::vector<Row> table{
+        {{}, "/run/hinomi"},
+        {{{"/etc/h/hinomi.yaml", "mode: live\n"}}, "/run/hinomi"},
+        {{{"/etc/h/hinomi.yaml", "runtime_directory: /run/a\n"}}, "/run/a"},
+        {{{"/etc/h/hinomi.yaml", "mode: live\n"}, {"/etc/h/conf.d/b.yaml", "runtime_directory: /run/b\n"}}, "/run/b"},
+        {{{"/etc/h/conf.d/a.yaml", "- a list\n"}, {"/etc/h/conf.d/b.yaml", "runtime_directory: /run/b\n"}}, "/run/b"},
+        {{{"/etc/h/hinomi.yaml", "mode: [live\n"}, {"/etc/h/conf.d/b.yaml", "runtime_directory: /run/b\n"}}, "/run/b"},
+        {{{"/etc/h/hinomi.yaml", "runtime_directory: {a: b}\n"}, {"/etc/h/conf.d/b.yaml", "mode: live\n"}}, "/run/hinomi"},
+    };
+    for (const auto& [texts, directory] : table) {
+        FewFiles files(texts);
+        EXPECT_EQ(runtime_directory_of("/etc/h/hinomi.yaml", files), directory) << ::testing::PrintToString(texts);
+    }
+}
+
+TEST(CommandLine, what_programs_ask_of_each_other_is_no_word_of_it) {
+    EXPECT_THAT(run({"backup", "made", "20261130T030000Z"}).error, HasSubstr("made"));
+    EXPECT_EQ(run({"backup", "made", "20261130T030000Z"}).exit_code, exit_usage);
+    std::ostringstream page;
+    std::ostringstream completion;
+    print_manual_page(page);
+    print_completion(completion);
+    EXPECT_EQ(page.str().find("backup made"), std::string::npos);
+    EXPECT_EQ(completion.str().find("made failed"), std::string::npos) << "it has no second words";
+}
+
+TEST(CommandLine, whatever_changes_something_answers_programs_too) {
+    for (const auto& verb : verbs()) {
+        if (verb.run == nullptr && !verb.between_programs) EXPECT_TRUE(verb.rows) << verb.name;
+    }
+}
+
 TEST(CommandLine, every_verb_has_help) {
     for (const auto& verb : verbs()) {
+        if (verb.between_programs) continue;
         std::vector<std::string> arguments;
         std::istringstream words{std::string(verb.name)};
         for (std::string word; words >> word;) arguments.push_back(word);
@@ -138,6 +199,7 @@ TEST(CommandLine, the_man_page_and_the_completion_know_every_verb) {
     print_manual_page(page);
     print_completion(completion);
     for (const auto& verb : verbs()) {
+        if (verb.between_programs) continue;
         std::string name(verb.name);
         EXPECT_THAT(completion.str(), HasSubstr(name.substr(name.find(' ') + 1)));
         for (auto place = name.find('-'); place != std::string::npos; place = name.find('-', place + 2)) name.insert(place, "\\");

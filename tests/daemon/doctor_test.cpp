@@ -1,7 +1,14 @@
 #include "daemon/doctor.hpp"
 
-#include <gtest/gtest.h>
+#include "daemon/configuration.hpp"
+#include "io/ares_resolver.hpp"
+#include "io/boot_clock.hpp"
+#include "io/spawn.hpp"
 
+#include <gtest/gtest.h>
+#include <boost/asio/io_context.hpp>
+
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <string>
@@ -16,6 +23,7 @@ config::Settings settings_of_a_provider() {
     config::Settings settings;
     settings.relays.resize(2);
     settings.administration.emplace().certificate_file = "/etc/hinomi/server.pem";
+    settings.backup.every = std::chrono::hours{24};
     return settings;
 }
 
@@ -32,6 +40,7 @@ HostExamination sound_host() {
     host.data.encrypted = io::Encryption::yes;
     host.ledger = {.exists = true, .owner = 990, .mode = 0600};
     host.now = model::WallTime{std::chrono::days{20'000}};
+    host.last_backup = host.now - std::chrono::hours{48};
     host.administration = {.error = {}, .key_elsewhere = false, .valid_until = host.now + std::chrono::days{60}};
     host.relays = {{"relay1:465", {}}, {"relay2:587", {}}};
     host.name_servers = {{"192.0.2.53", true}};
@@ -74,6 +83,14 @@ TEST(Doctor, NamesWhatIsWrongAndWhatToDo) {
         {"a missing secret", [](auto& host) { host.secrets["/etc/hinomi/relay"] = {}; }, Level::failed, "secrets", "/etc/hinomi/relay"},
         {"an open secret", [](auto& host) { host.secrets["/etc/hinomi/relay"] = {.exists = true, .owner = 0, .mode = 0644}; },
          Level::warning, "secrets", "0644"},
+        {"an unreadable secret", [](auto& host) { host.secrets["/etc/hinomi/relay"] = {.exists = true, .mode = 0400, .unreadable = true}; },
+         Level::failed, "secrets", "cannot be read by this user"},
+        {"an empty secret", [](auto& host) { host.secrets["/etc/hinomi/relay"] = {.exists = true, .mode = 0400, .empty = true}; },
+         Level::failed, "secrets", "is empty"},
+        {"secrets of the unit", [](auto& host) { host.secrets_elsewhere = {"credential:db", "env:HOOK"}; }, Level::note, "secrets",
+         "credential:db, env:HOOK"},
+        {"no backup", [](auto& host) { host.last_backup.reset(); }, Level::warning, "backup", "there is none in"},
+        {"an old backup", [](auto& host) { host.last_backup = host.now - std::chrono::hours{49}; }, Level::failed, "backup", "old"},
         {"a key that is not the certificate's", [](auto& host) { host.administration->error = "the key does not belong to it"; },
          Level::failed, "administration", "does not belong"},
         {"a key that only the unit has", [](auto& host) { host.administration->key_elsewhere = true; }, Level::note, "administration",
@@ -88,6 +105,13 @@ TEST(Doctor, NamesWhatIsWrongAndWhatToDo) {
              host.relays[1].answer.error = "connection refused";
          },
          Level::failed, "relay", "relay2:587: connection refused"},
+        {"a relay whose certificate expires",
+         [](auto& host) {
+             const auto until = host.now + std::chrono::days{13};
+             host.relays[1].answer.tls.version = "TLSv1.3";
+             host.relays[1].answer.tls.not_after = std::chrono::floor<std::chrono::seconds>(until).time_since_epoch().count();
+         },
+         Level::warning, "relay", "relay2:587 expires in 13 days"},
         {"one relay", [](auto& host) { host.relays.pop_back(); }, Level::warning, "relay", "only one"},
         {"a silent name server", [](auto& host) { host.name_servers[0].answers = false; }, Level::warning, "names", "192.0.2.53"},
         {"no name server", [](auto& host) { host.name_servers.clear(); }, Level::note, "names", "not cross-checked"},
@@ -140,11 +164,108 @@ TEST(Doctor, LooksAtThisVeryMachine) {
     nobody.host = "127.0.0.1";
     nobody.port = 1;
     settings.relays.push_back(nobody);
-    const auto findings = consult_doctor(settings);
+    const auto findings =
+        consult_doctor(settings, {{.kind = config::SecretReference::Kind::file, .name = "/nonexistent/db", .position = {}}});
     EXPECT_TRUE(any_failed(findings));
     const auto text = as_text(findings);
     EXPECT_NE(text.find("/nonexistent/hinomi is not there"), std::string::npos) << text;
     EXPECT_NE(text.find("127.0.0.1:1: "), std::string::npos) << text;
+    EXPECT_NE(text.find("/nonexistent/db is not there"), std::string::npos) << text;
+}
+
+/// Answers what the test says, and remembers what was asked.
+class ScriptedExchange final : public io::StreamExchange {
+public:
+    asio::awaitable<io::StreamResponse> exchange(io::StreamRequest request) override {
+        asked.push_back(std::move(request));
+        co_return answer;
+    }
+    std::vector<io::StreamRequest> asked;
+    io::StreamResponse answer;
+};
+
+asio::awaitable<void> examine_into(config::Settings settings, io::StreamExchange& streams, io::Resolver& resolver, HostExamination& host) {
+    host = co_await examine(std::move(settings), {}, streams, resolver);
+}
+
+/// The examination of a machine with this one relay.
+HostExamination examined(const config::RelaySettings& relay, io::StreamExchange& streams) {
+    config::Settings settings;
+    settings.references = std::vector<std::string>{};
+    settings.relays = {relay};
+    asio::io_context context{1};
+    io::BootClock clock(context.get_executor());
+    io::AresResolver resolver(context.get_executor(), clock);
+    HostExamination host;
+    io::spawn(context.get_executor(), examine_into(settings, streams, resolver, host), [&](std::exception_ptr) { context.stop(); });
+    context.run();
+    return host;
+}
+
+TEST(Doctor, VerifiesTheCertificateOfARelayAlsoBehindStarttls) {
+    config::RelaySettings relay;
+    relay.host = "relay1.example.jp";
+    relay.port = 587;
+    relay.ca_file = "/etc/ssl/own.pem";
+    relay.security = config::RelaySettings::Security::starttls;
+    ScriptedExchange streams;
+    auto host = examined(relay, streams);
+    ASSERT_EQ(streams.asked.size(), 1U);
+    const auto& request = streams.asked[0];
+    EXPECT_FALSE(request.use_tls);
+    EXPECT_TRUE(request.tls.verify);
+    EXPECT_FALSE(request.tls.inspect) << "a certificate that does not verify ends it";
+    EXPECT_EQ(request.tls.ca_file, "/etc/ssl/own.pem");
+    ASSERT_EQ(request.steps.size(), 3U);
+    EXPECT_TRUE(request.steps[0].complete("220-hello\r\n220 relay1 ESMTP\r\n"));
+    EXPECT_FALSE(request.steps[0].complete("220-hello\r\n"));
+    EXPECT_EQ(request.steps[0].send, "EHLO localhost\r\n");
+    EXPECT_TRUE(request.steps[1].complete("250-relay1\r\n250 STARTTLS\r\n"));
+    EXPECT_FALSE(request.steps[1].complete("250-relay1\r\n250 START"));
+    EXPECT_EQ(request.steps[1].send, "STARTTLS\r\n");
+    EXPECT_TRUE(request.steps[2].complete("220 go\r\n"));
+    EXPECT_FALSE(request.steps[2].complete("502 what\r\n"));
+    EXPECT_TRUE(request.steps[2].start_tls);
+
+    streams.answer.reason = model::Reason::not_expected;
+    streams.answer.received = "502 what\r\n";
+    host = examined(relay, streams);
+    EXPECT_NE(host.relays.at(0).answer.error.find("STARTTLS does not begin; it said \"502 what"), std::string::npos)
+        << host.relays.at(0).answer.error;
+    relay.security = config::RelaySettings::Security::tls;
+    examined(relay, streams);
+    EXPECT_TRUE(streams.asked.back().use_tls && streams.asked.back().steps.empty());
+}
+
+/// One file, whatever its name.
+class OneFile final : public io::Files {
+public:
+    explicit OneFile(std::string text) : text_(std::move(text)) {}
+    std::expected<std::string, io::FileError> read(std::string, std::size_t) override { return text_; }
+    std::vector<std::string> list(std::string, std::string) override { return {}; }
+
+private:
+    std::string text_;
+};
+
+TEST(Doctor, KnowsTheSecretsOfWatchesEachOnce) {
+    OneFile files(
+        "services: {web: {}}\nassets: {a: {kind: server, service: web}}\nwatches:\n"
+        "  - asset: a\n"
+        "    liveness: {target: \"https://www.example.jp\", bearer: \"file:/run/token\"}\n"
+        "    fault: {target: \"https://www.example.jp\", basic: {username: u, password: \"credential:web\"}}\n"
+        "    performance: {target: \"https://www.example.jp\", bearer: \"file:/run/token\", slower_than: {p95: 1s}}\n"
+        "staff: {manager: [{email: a@b.example}], on_call: [{email: a@b.example}]}\n"
+        "relays: [{smtp: \"smtp://127.0.0.1\", from: a@b.example}]\n"
+        "tenants: [{name: t, services: [web], contacts: [{email: t@t.example}]}]\n");
+    config::Problems problems;
+    const auto loaded = load_configuration("hinomi.yaml", files, problems);
+    for (const auto& problem : problems) ADD_FAILURE() << config::describe(problem);
+    ASSERT_TRUE(loaded);
+    std::vector<std::string> names;
+    for (const auto& reference : secrets_of_watches(loaded->watches)) names.push_back(reference.name);
+    std::ranges::sort(names);
+    EXPECT_EQ(names, (std::vector<std::string>{"/run/token", "web"}));
 }
 
 } // namespace

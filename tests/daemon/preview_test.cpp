@@ -62,6 +62,33 @@ TEST_F(Preview, shows_what_a_customer_would_read_without_any_credential) {
     EXPECT_THAT(english.out, StartsWith("Subject: [Recovery] Portal: recovery confirmed (INC-00000000-00, report 2)\n"));
 }
 
+TEST_F(Preview, gives_programs_every_form_at_once) {
+    Given given;
+    given.configuration_file = folder_.write("hinomi.yaml", configuration_);
+    given.values = {{"tenant", {"acme"}}, {"stage", {"recovery"}}};
+    given.format = Format::json;
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(preview_verb(given), exit_ok);
+    const auto item = nlohmann::json::parse(testing::internal::GetCapturedStdout()).at("item");
+    EXPECT_EQ(item["stage"], "recovery");
+    EXPECT_EQ(item["language"], "ja");
+    EXPECT_THAT(item["subject"].get<std::string>(), StartsWith("【復旧報】"));
+    EXPECT_THAT(item["html"].get<std::string>(), HasSubstr("<html"));
+    EXPECT_TRUE(item["data"].is_object());
+    EXPECT_EQ(item["fallback_text"], false);
+}
+
+TEST_F(Preview, of_a_broken_file_tells_programs_why) {
+    Given given;
+    given.configuration_file = folder_.write("hinomi.yaml", "wach: x\n");
+    given.format = Format::json;
+    testing::internal::CaptureStdout();
+    EXPECT_EQ(preview_verb(given), exit_configuration);
+    const auto told = nlohmann::json::parse(testing::internal::GetCapturedStdout());
+    EXPECT_EQ(told["ok"], false);
+    EXPECT_THAT(told["problems"].dump(), HasSubstr(R"("line":1,)"));
+}
+
 TEST_F(Preview, has_every_stage_for_whom_it_is_meant) {
     for (const auto* stage : {"first_alert", "follow_up", "recovery", "correction", "maintenance", "test"}) {
         const auto shown = preview({{"tenant", "acme"}, {"stage", stage}});

@@ -212,6 +212,7 @@ std::vector<Sample> all() {
             {"restored_page", page("restored")},
             {"reload_rejected", page("reload_rejected")},
             {"relay_lost", page("relay_lost")},
+            {"backup_old", page("backup_old")},
             {"other_page", page("something_new")},
             {"noted", noted},
             {"by_hand", [](const std::string& tenant) { return by_hand(samples::request(Stage::first_alert, tenant)); }},

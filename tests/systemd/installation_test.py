@@ -69,7 +69,8 @@ class Installation(unittest.TestCase):
         cls.folder.cleanup()
 
     def test_everything_lies_in_its_place(self):
-        wanted = ["bin/hinomi", "lib/systemd/system/hinomi.service", "lib/systemd/system/hinomi-failed.service", "lib/sysusers.d/hinomi.conf",
+        wanted = ["bin/hinomi", "lib/systemd/system/hinomi.service", "lib/systemd/system/hinomi-failed.service",
+                  "lib/systemd/system/hinomi-backup.service", "lib/systemd/system/hinomi-backup.timer", "lib/sysusers.d/hinomi.conf",
                   "lib/tmpfiles.d/hinomi.conf", "share/doc/hinomi/README.md", "share/doc/hinomi/CHANGELOG.md", "share/doc/hinomi/manual.md",
                   "share/doc/hinomi/guarantees.md", "share/doc/hinomi/ledger-format.md", "share/man/man1/hinomi.1",
                   "share/bash-completion/completions/hinomi"]
@@ -104,11 +105,12 @@ class Installation(unittest.TestCase):
             self.assertEqual("", said.stderr)
             self.assertEqual(set(offered), set(said.stdout.split()) - {"/etc/passwd-"}, words)
 
-    def test_the_unit_starts_the_executable_that_was_installed(self):
-        for key in ("ExecStart", "ExecReload"):
-            command = self.unit["Service"].get(key)
-            if command:
-                self.assertTrue((self.stage / command.split()[0].lstrip("/")).is_file(), command)
+    def test_the_units_start_the_executable_that_was_installed(self):
+        for unit in (self.unit, Settings(self.units / "hinomi-backup.service")):
+            for key in ("ExecStart", "ExecReload"):
+                command = unit["Service"].get(key)
+                if command:
+                    self.assertTrue((self.stage / command.split()[0].lstrip("/")).is_file(), command)
         for unit in self.units.glob("*"):
             self.assertNotIn("@", re.sub(r"@[a-z-]+", "", unit.read_text()), f"an unfilled place in {unit.name}")
 
@@ -155,6 +157,22 @@ class Installation(unittest.TestCase):
             self.assertIsNotNone(given_up, what)
             self.assertTrue(earliest <= given_up <= latest, f"{what}: given up after {given_up} s")
         self.assertIsNone(given_up_after(unit, service, 300), "who works for minutes in between goes on")
+
+    def test_what_the_promise_needs_of_the_backup(self):
+        timer, backup = Settings(self.units / "hinomi-backup.timer"), Settings(self.units / "hinomi-backup.service")
+        self.assertIn("hinomi-backup.timer", self.unit["Unit"]["Wants"], "whoever starts the daemon has backups")
+        self.assertEqual(("true", "timers.target"), (timer["Timer"]["Persistent"], timer["Install"]["WantedBy"]))
+        when = run("systemd-analyze", "calendar", "--iterations=3", timer["Timer"]["OnCalendar"])
+        self.assertEqual(0, when.returncode, when.stderr)
+        days = re.findall(r"(?:Next elapse|Iteration #\d|Iter\. #\d): \w+ (\S+) 03:00:00", when.stdout)
+        self.assertEqual(3, len(set(days)), f"once a day: {when.stdout}")
+        service, daemon = backup["Service"], self.unit["Service"]
+        for key in ("User", "Group", "StateDirectory", "StateDirectoryMode", "UMask", "ProcSubset"):
+            self.assertEqual(daemon[key], service[key], key)
+        self.assertNotIn("RuntimeDirectory", service, "its end would remove the control socket")
+        self.assertEqual(("oneshot", "yes", "AF_UNIX", ""),
+                         tuple(service[key] for key in ("Type", "PrivateNetwork", "RestrictAddressFamilies", "CapabilityBoundingSet")))
+        self.assertRegex(service["ExecStart"], r"^\S+/hinomi backup --config /etc/hinomi/hinomi\.yaml --reason ")
 
     def test_user_and_folders_are_made(self):
         root = pathlib.Path(self.folder.name) / "root"
