@@ -29,6 +29,12 @@ std::string for_terminal(std::string text) {
     return text;
 }
 
+/// The same for the message, which may have several lines: notes of people and answers of targets are quoted in it.
+std::string lines_for_terminal(std::string text) {
+    std::ranges::replace_if(text, [](unsigned char letter) { return (letter < 0x20 && letter != '\n') || letter == 0x7f; }, ' ');
+    return text;
+}
+
 /// Columns that the text takes on a terminal: Japanese letters take two.
 std::size_t width_of(const std::string& text) {
     static const auto locale = newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
@@ -145,10 +151,10 @@ void print(const Answer& answer, Format format, std::ostream& out, std::ostream&
         else if (answer.for_programs) {
         } else if (answer.upright) print_upright(answer, out);
         else if (!answer.rows.empty()) print_table(answer, out);
-        if (!answer.message.empty()) (format == Format::csv ? error : out) << answer.message << '\n';
+        if (!answer.message.empty()) (format == Format::csv ? error : out) << lines_for_terminal(answer.message) << '\n';
         return;
     }
-    error << "error: " << answer.message << '\n';
+    error << "error: " << lines_for_terminal(answer.message) << '\n';
 }
 
 } // namespace hinomi

@@ -9,7 +9,7 @@
 #include "io/local_socket.hpp"
 #include "io/system_files.hpp"
 #include "io/system_random.hpp"
-#include "notifier/words_clean.hpp"
+#include "model/text.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -84,7 +84,7 @@ std::string record(const Place& place, std::string_view verb, const nlohmann::js
 Answer make(const Place& place, const std::string& reason, model::WallTime now) {
     const auto made = make_backup(place.settings, now);
     if (!made) {
-        const auto why = std::string(notifier::cut_bytes(made.error() + (reason.empty() ? "" : " (" + reason + ")"), longest_reason));
+        const auto why = std::string(model::cut_bytes(made.error() + (reason.empty() ? "" : " (" + reason + ")"), longest_reason));
         return failed("no backup was made: " + made.error() + record(place, "backup failed", {{"reason", {why}}}));
     }
     if (const auto given = give_to_owner(place.settings.folder); !given) return failed("the backup was made, but " + given.error());

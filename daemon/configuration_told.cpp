@@ -6,6 +6,10 @@
 
 namespace hinomi {
 
+void print_lines(const config::Problems& problems, std::ostream& out) {
+    for (const auto& problem : problems) out << config::describe(problem) << '\n';
+}
+
 nlohmann::ordered_json to_json(const config::Problems& problems) {
     auto list = nlohmann::ordered_json::array();
     for (const auto& problem : problems) {
@@ -26,11 +30,9 @@ nlohmann::ordered_json refusal_json(const config::Problems& problems) {
 std::optional<LoadedConfiguration> load_and_tell(const Given& given, io::Files& files) {
     config::Problems problems;
     auto loaded = load_configuration(given.configuration_file, files, problems);
-    if (!loaded && given.format == Format::json) {
+    print_lines(problems, std::cerr);
+    if (!loaded && given.format == Format::json)
         std::cout << refusal_json(problems).dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) << '\n';
-        return loaded;
-    }
-    for (const auto& problem : problems) std::cerr << config::describe(problem) << '\n';
     return loaded;
 }
 

@@ -5,14 +5,18 @@
 
 #include <nlohmann/json.hpp>
 
+#include <iosfwd>
 #include <optional>
 
 namespace hinomi {
 
-/// Loads the configuration that a verb was given, and tells what is wrong with it: as lines on standard error, or with `--format json`
-/// as one object on standard output when nothing comes of it.
+/// Loads the configuration that a verb was given, and tells what is wrong with it: as lines on standard error, and with `--format json`
+/// as one object on standard output too when nothing comes of it.
 std::optional<LoadedConfiguration> load_and_tell(const Given& given, io::Files& files);
 std::optional<LoadedConfiguration> load_and_tell(const Given& given);
+
+/// A line for each.
+void print_lines(const config::Problems& problems, std::ostream& out);
 
 /// `{"ok": false, "message": ..., "problems": [...]}`
 nlohmann::ordered_json refusal_json(const config::Problems& problems);

@@ -30,10 +30,6 @@ constexpr std::uint32_t most_samples = 1'000;
 constexpr model::Milliseconds between_samples{1'000};
 constexpr std::size_t bar_width = 40;
 
-void tell(const config::Problems& problems) {
-    for (const auto& problem : problems) std::cerr << config::describe(problem) << '\n';
-}
-
 /// A watch made of a URL and the keys of a block, read like any other.
 std::optional<DeclaredWatch> watch_of_url(const std::string& url, const std::string& keys, config::Problems& problems) {
     std::string quoted;
@@ -183,9 +179,9 @@ int probe_verb(const Given& given) {
         declared = with_secrets({*declared}, secrets, problems).front();
     }
     const bool looks = declared && !has_errors(problems);
+    print_lines(problems, std::cerr);
     if (!looks && given.format == Format::json)
         std::cout << refusal_json(problems).dump(2, ' ', false, nlohmann::json::error_handler_t::replace) << '\n';
-    else tell(problems);
     if (!looks) return exit_configuration;
     const auto answer = probe_answer(declared->watch, look(*declared, count));
     print(answer, given.format, std::cout, std::cerr);

@@ -38,6 +38,7 @@ int check_verb(const Given& given) {
         io::SystemFiles files;
         config::Problems problems;
         const auto loaded = load_configuration(given.configuration_file, files, problems);
+        print_lines(problems, std::cerr);
         return loaded ? print_check_json(*loaded, problems, strict, std::cout) : print_broken_json(problems, std::cout);
     }
     const auto loaded = load_and_tell(given);

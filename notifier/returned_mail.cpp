@@ -1,5 +1,6 @@
 #include "notifier/returned_mail.hpp"
 
+#include "model/text.hpp"
 #include "notifier/words_clean.hpp"
 
 #include <algorithm>
@@ -76,7 +77,7 @@ std::string diagnostic_in(std::string_view value) {
         }
         at = end + 1;
     }
-    return std::string(cut_bytes(made, longest_diagnostic));
+    return std::string(model::cut_bytes(made, longest_diagnostic));
 }
 
 enum class Field : unsigned char { action, status, diagnostic, original_message_id, message_id, other };

@@ -19,6 +19,8 @@ class Probe(unittest.TestCase):
     def probe(self, *words, code=0):
         ran = subprocess.run([EXECUTABLE, "probe", *words, "--format", "json"], capture_output=True, text=True, check=False)
         self.assertEqual(code, ran.returncode, f"{words}: {ran.stdout}{ran.stderr}")
+        if code == 78:  # the same for programs
+            self.assertIn(json.loads(ran.stdout)["problems"][0]["text"], ran.stderr)
         return json.loads(ran.stdout)["items"] if code in (0, 3) else ran.stderr
 
     def test_a_url_is_looked_at_and_the_exit_code_says_how_it_went(self):

@@ -77,6 +77,13 @@ TEST(Answers, a_failure_is_one_line_on_standard_error) {
     EXPECT_EQ(failure.error, "error: it is so. Do this\n");
 }
 
+TEST(Answers, a_message_keeps_its_lines_and_loses_what_steers_a_terminal) {
+    Answer answer;
+    answer.message = "cause: \x1b[2Ja full disk\x7f\nforecast:\t18:00\r";
+    EXPECT_EQ(printed(answer, Format::table).out, "cause:  [2Ja full disk \nforecast: 18:00 \n");
+    EXPECT_EQ(printed(failed("no \x1b[31m"), Format::table).error, "error: no  [31m\n");
+}
+
 TEST(Answers, a_line_of_the_socket_comes_back_whole) {
     const auto answer = answer_of(to_line(rows()));
     ASSERT_TRUE(answer);
