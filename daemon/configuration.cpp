@@ -118,14 +118,6 @@ void refuse_echoes(const config::Settings& settings, config::Problems& problems)
     }
 }
 
-/// Transactions at a time, each on a thread: as many as the relays together may have under way, within reason.
-std::uint32_t mail_parallel(const std::vector<config::RelaySettings>& relays) {
-    constexpr std::uint32_t most = 64;
-    std::uint32_t parallel = 1;  // also where no relay is declared yet
-    for (const auto& relay : relays) parallel = std::min(parallel + relay.parallel, most);
-    return parallel;
-}
-
 std::optional<LoadedConfiguration> load_sources(const std::vector<config::Source>& sources, io::Files& files, config::Problems& problems) {
     const auto read_text = [&files](const std::string& path) -> std::expected<std::string, std::string> {
         auto text = files.read(path, largest_target_list);
@@ -200,6 +192,14 @@ notifier::Templates load_templates(const std::string& directory, io::Files& file
         }
     }
     return templates;
+}
+
+std::uint32_t mail_parallel(const std::vector<config::RelaySettings>& relays) {
+    constexpr std::uint32_t least = 16;  // a reload may bring relays
+    constexpr std::uint32_t most = 64;
+    std::uint32_t parallel = 1;
+    for (const auto& relay : relays) parallel = std::min(parallel + relay.parallel, most);
+    return std::max(parallel, least);
 }
 
 notifier::OutboxSettings outbox_settings(const config::OutboxOverrides& overrides) {

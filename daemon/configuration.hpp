@@ -6,6 +6,7 @@
 #include "io/files.hpp"
 #include "ledger/stored_event.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -37,6 +38,9 @@ notifier::Templates load_templates(const std::string& directory, io::Files& file
 
 /// The outbox's own defaults with the configuration's overrides.
 notifier::OutboxSettings outbox_settings(const config::OutboxOverrides& overrides);
+
+/// Mail transactions at a time, each on a thread of its own: as many as the relays together may have under way, within reason.
+std::uint32_t mail_parallel(const std::vector<config::RelaySettings>& relays);
 
 /// Gives back what there is one of for each of very many watches, and only the making of the engine needs: of 100,000 it is several times
 /// what these take.

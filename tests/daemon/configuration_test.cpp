@@ -54,6 +54,18 @@ TEST(Configuration, mails_come_from_the_provider_by_name) {
     }
 }
 
+TEST(Configuration, there_are_threads_for_all_mails_that_the_relays_take_at_a_time) {
+    const auto relays = [](std::size_t count, std::uint32_t parallel) {
+        config::RelaySettings relay;
+        relay.parallel = parallel;
+        return std::vector<config::RelaySettings>(count, relay);
+    };
+    EXPECT_EQ(16U, mail_parallel({})) << "a reload may bring relays";
+    EXPECT_EQ(25U, mail_parallel(relays(3, 8)));
+    EXPECT_EQ(64U, mail_parallel(relays(1, 1'000)));
+    EXPECT_EQ(64U, mail_parallel(relays(1'000, 1'000)));
+}
+
 TEST(Configuration, the_outbox_keeps_its_own_defaults_where_nothing_is_said) {
     config::OutboxOverrides overrides;
     overrides.round_every = 100ms;
