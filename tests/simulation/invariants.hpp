@@ -118,6 +118,7 @@ private:
     void owe_correction(const model::IncidentId& incident);
     void learn_of_people(const model::Event& event);
     [[nodiscard]] std::vector<std::string> users_of(const std::vector<std::string>& services) const;
+    [[nodiscard]] std::vector<std::string> worse_off_by(const model::Incident& incident, const std::string& joining) const;
     [[nodiscard]] bool hidden(const std::string& tenant, const std::vector<std::string>& services) const;
 
     // What arrived (invariants_deliveries.cpp).

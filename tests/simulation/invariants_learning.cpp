@@ -169,6 +169,28 @@ std::vector<std::string> Invariants::users_of(const std::vector<std::string>& se
     return {users.begin(), users.end()};
 }
 
+/// The customers whose own services were no worse than this before the watch joined the incident.
+std::vector<std::string> Invariants::worse_off_by(const model::Incident& incident, const std::string& joining) const {
+    const auto severity_for = [&](const std::string& tenant, const std::string& watch, const model::Member& member) {
+        const auto found = std::ranges::find(topology_.watches, watch, &model::Watch::id);
+        const auto& uses = topology_.directory.tenants.at(tenant).services;
+        const bool concerned = std::ranges::any_of(incident.services, [&](const auto& service) {
+            const bool serves = found == topology_.watches.end() || std::ranges::find(*found->services, service) != found->services->end();
+            return serves && std::ranges::find(uses, service) != uses.end();
+        });
+        return concerned ? static_cast<int>(member.severity) : 0;
+    };
+    auto users = users_of(incident.services);
+    std::erase_if(users, [&](const auto& tenant) {
+        int before = 0;
+        for (const auto& [watch, member] : incident.members) {
+            if (watch != joining) before = std::max(before, severity_for(tenant, watch, member));
+        }
+        return severity_for(tenant, joining, incident.members.at(joining)) <= before;
+    });
+    return users;
+}
+
 /// What the event owes customers in the same turn, by the topology and not by what the event says of tenants.
 void Invariants::owe(const model::Event& event) {
     const auto alert = [&](std::string invariant, const model::IncidentId& id, const std::vector<std::string>& services,
@@ -183,9 +205,11 @@ void Invariants::owe(const model::Event& event) {
         alert("every_affected_tenant_is_alerted", incident.id, incident.services, incident.detect);
         owed_.push_back(
             {"every_affected_tenant_is_alerted", incident.id, model::Stage::follow_up, users_of(incident.services), incident.discover});
-    } else if (const auto* worsened = std::get_if<model::Worsened>(&event.payload)) {
-        alert("relapse_or_worsening_owes_an_alert", worsened->incident, engine_->book().incidents.at(worsened->incident).services,
-              worsened->detect);
+    } else if (const auto* joined = std::get_if<model::Joined>(&event.payload)) {
+        const auto& incident = engine_->book().incidents.at(joined->incident);
+        if (incident.kind != model::IncidentKind::customer) return;
+        owed_.push_back({"relapse_or_worsening_owes_an_alert", joined->incident, model::Stage::first_alert,
+                         worse_off_by(incident, joined->watch), joined->member.detect});
     } else if (const auto* relapsed = std::get_if<model::Relapsed>(&event.payload)) {
         alert("relapse_or_worsening_owes_an_alert", relapsed->incident, engine_->book().incidents.at(relapsed->incident).services,
               relapsed->member.detect);
