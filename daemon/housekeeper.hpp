@@ -17,7 +17,7 @@
 namespace hinomi {
 
 /// Version of the folds: a snapshot of another version is ignored and the whole ledger replayed.
-inline constexpr std::uint32_t fold_version = 1;
+inline constexpr std::uint32_t fold_version = 2;
 
 /// The regular small things: the fleet heartbeat every five seconds, steps of the wall clock, forgetting of finished
 /// incidents, erasing of records that are over, snapshots, the monthly seal. State thread only.

@@ -169,7 +169,7 @@ void Book::forget_notices(const model::IncidentId& id) {
     const auto alive = [&](const std::string& subject) { return knows_subject(subject) && !number_keepers_.contains(subject); };
     for (const auto& notice_id : about->second) {
         const auto notice = notices.find(notice_id);
-        if (notice == notices.end() || std::ranges::any_of(notice->second.subjects, alive)) continue;
+        if (notice == notices.end() || std::ranges::any_of(notice->second.kept_for, alive)) continue;
         for (const auto& [envelope, state] : notice->second.envelopes) notice_of_.erase(envelope);
         notices.erase(notice);
     }

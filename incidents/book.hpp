@@ -66,10 +66,11 @@ struct NoticeFacts {
     model::ContactPolicy policy = model::ContactPolicy::any;
     std::vector<model::DutyId> duties;
     std::vector<std::string> subjects;
+    std::set<std::string> kept_for;                         ///< its subjects, and those of what it superseded
     std::map<model::EnvelopeId, EnvelopeState> envelopes;
     std::map<model::EnvelopeId, EnvelopeIdentity> identities;
     std::map<model::EnvelopeId, model::Sequence> attempts;  ///< the last event about each envelope that was tried
-    std::vector<model::Sequence> history;                   ///< its own event, and each that settled an envelope
+    std::vector<model::Sequence> history;                   ///< its own event, and each that settled an envelope or voided a duty
     bool rehearsed = false;                                 ///< a customer's, composed before `hinomi go-live`: it never saw it
 
     /// Nothing more is sent for it.
@@ -207,6 +208,7 @@ private:
     void move(model::Duty& duty, model::DutyState to, Transitions& transitions);
     void accept(NoticeFacts& notice, const model::Instant& at, Transitions& transitions);
     void supersede(const std::vector<model::EnvelopeId>& envelopes);
+    void keep(const model::NoticeId& id, NoticeFacts& facts, const std::vector<model::EnvelopeId>& superseded);
     /// Brings agenda and releases up to date with what the duty has become.
     void refresh(const model::Duty& duty);
     void book_release(const model::Duty& duty, std::optional<model::Milliseconds> from, std::optional<model::Milliseconds> to);

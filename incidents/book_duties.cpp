@@ -148,6 +148,7 @@ void Book::fold(const model::Event& event, const model::DutyVoided& payload, Tra
     // The outbox sends no notice on that owes nothing any more (notifier/pending.cpp).
     for (const auto& id : carriers(duty->id)) {
         auto& notice = notices.at(id);
+        notice.history.push_back(event.sequence);  // also of a duty whose subject is forgotten before the notice
         const auto is_void = [this](const auto& other) {
             const auto found = duties.find(other);
             return found != duties.end() && found->second.state == DutyState::voided;
@@ -181,6 +182,24 @@ void Book::supersede(const std::vector<model::EnvelopeId>& envelopes) {
     }
 }
 
+/// A restart from a snapshot must know that what is still remembered was superseded, or it would be sent again.
+void Book::keep(const model::NoticeId& id, NoticeFacts& facts, const std::vector<model::EnvelopeId>& superseded) {
+    facts.kept_for.insert(facts.subjects.begin(), facts.subjects.end());
+    for (const auto& envelope : superseded) {
+        const auto place = notice_of_.find(envelope);
+        if (place == notice_of_.end()) continue;
+        const auto& older = notices.find(place->second)->second.kept_for;
+        facts.kept_for.insert(older.begin(), older.end());
+    }
+    bool about_something = false;
+    for (const auto& subject : facts.kept_for) {
+        if (!knows_subject(subject)) continue;
+        about_something = true;
+        notices_about_[subject].push_back(id);
+    }
+    if (!about_something) about_nothing_.insert(id);
+}
+
 void Book::fold(const model::Event& event, const model::NoticeComposed& payload, Transitions&) {
     const auto& notice = payload.notice;
     auto& facts = notices[notice.id];
@@ -195,18 +214,14 @@ void Book::fold(const model::Event& event, const model::NoticeComposed& payload,
         facts.identities.emplace(envelope.id, EnvelopeIdentity{envelope.contact, envelope.message_id});
         notice_of_.emplace(envelope.id, notice.id);
     }
-    bool about_something = false;
+    keep(notice.id, facts, notice.supersedes);
     for (const auto& subject : notice.subjects) {
-        if (!knows_subject(subject)) continue;
-        about_something = true;
-        notices_about_[subject].push_back(notice.id);
         const auto incident = incidents.find(subject);
         if (incident == incidents.end()) continue;
         if (notice.stage != model::Stage::page)
             incident->second.reports = std::max(incident->second.reports, ++reports_[subject][notice.recipient]);
         else if (notice.recipient.kind == model::RecipientKind::on_call) count_page(incident->second, event.time);
     }
-    if (!about_something) about_nothing_.insert(notice.id);
     for (const auto& id : notice.duties) {
         const auto duty = duties.find(id);
         if (duty == duties.end()) continue;

@@ -27,6 +27,8 @@ Pending::Change Pending::apply(const model::Event& event) {
         }
     } else if (const auto* voided = std::get_if<model::DutyVoided>(&event.payload)) {
         end_duty(voided->duty, change);
+    } else if (const auto* bounced = std::get_if<model::Bounced>(&event.payload)) {
+        come_back(bounced->envelope, change);
     }
     return change;
 }
@@ -83,6 +85,15 @@ void Pending::record(const model::Delivery& delivery, Change& change) {
     }
     // one acceptance settles the others, which were only there in case
     for (const auto other : std::vector(open.envelopes)) end(other, change);
+}
+
+/// It came back before anybody knew that it had arrived: it is not sent again. In order, another notice goes to the contacts after it.
+void Pending::come_back(const model::EnvelopeId& envelope, Change& change) {
+    const auto number = numbers_.find(envelope);
+    if (number == numbers_.end()) return;
+    const auto& notice = *envelopes_.at(number->second).notice;
+    const bool in_order = notice.policy == model::ContactPolicy::primary;
+    for (const auto each : in_order ? notices_.at(notice.id).envelopes : std::vector{number->second}) end(each, change);
 }
 
 void Pending::meet(const PendingEnvelope& pending) {

@@ -74,6 +74,7 @@ private:
     void compose(const model::NoticeComposed& composed, model::Sequence sequence, Change& change);
     void record(const model::Delivery& delivery, Change& change);
     void end_duty(const model::DutyId& id, Change& change);
+    void come_back(const model::EnvelopeId& envelope, Change& change);
     void end(EnvelopeNumber number, Change& change);
     void release(const model::DutyId& id, EnvelopeNumber number);
     void meet(const PendingEnvelope& pending);

@@ -269,6 +269,27 @@ TEST_F(OneOutage, superseding_takes_nothing_back_that_was_decided) {
     EXPECT_EQ(desk.book.notices.at("notice-1").envelopes.begin()->second, EnvelopeState::accepted);
 }
 
+// found by the simulator: a digest that was superseded long ago went out again after a restart from a snapshot
+TEST_F(OneOutage, what_superseded_a_notice_is_remembered_for_as_long_as_that_notice) {
+    model::Notice newer;
+    newer.id = "newer";
+    newer.recipient = to_tenant("acme");
+    newer.supersedes = {desk.book.notices.at("notice-1").envelopes.begin()->first};
+    desk.append({model::NoticeComposed{newer}});
+    prune();
+    EXPECT_TRUE(desk.book.notices.contains("newer")) << "though it is about nothing that is remembered itself";
+    EXPECT_EQ(replayed(desk).notices.at("notice-1").envelopes.begin()->second, EnvelopeState::superseded);
+    finish();
+    desk.wait(21 * minute);
+    prune();
+    EXPECT_TRUE(desk.book.notices.empty());
+}
+
+TEST_F(OneOutage, a_void_duty_is_remembered_with_the_notices_that_carry_it) {
+    desk.append({model::DutyVoided{"INC-20261123-01/first_alert/1/tenant:acme", "opened in error"}});
+    EXPECT_EQ(desk.book.notices.at("notice-1").history.back(), desk.events.back().sequence);
+}
+
 TEST_F(OneOutage, an_unsettled_duty_keeps_its_incident) {
     desk.recover(web);
     desk.run_for(60 * minute);

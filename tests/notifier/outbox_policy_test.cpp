@@ -252,6 +252,28 @@ TEST_F(OutboxPolicy, whatIsComposedAnewBecauseItCameBackTakesTheOldEnvelopesOver
     EXPECT_EQ(world.outbox->counts().oldest_webhook, first.composed.wall);
 }
 
+TEST_F(OutboxPolicy, whatCameBackBeforeItWasKnownToHaveArrivedIsNotSentAgain) {
+    for (const auto policy : {ContactPolicy::any, ContactPolicy::primary}) {
+        OutboxWorld fresh;
+        fresh.http.script = [](const io::HttpRequest&) {
+            auto reply = fakes::fails(model::Reason::reset);
+            reply.response.request_sent = true;
+            return reply;
+        };
+        fresh.start();
+        auto sent = fresh.notice("n1", {"hook-a", "hook-b"});
+        sent.policy = policy;
+        fresh.send(sent);
+        fresh.loop.advance(seconds(1));
+        fresh.journal.append({model::Bounced{.envelope = "n1/hook-a", .diagnostic = "550 no such user", .at = fresh.clock.now()}});
+        const bool in_order = policy == ContactPolicy::primary;
+        EXPECT_EQ(fresh.outbox->counts().pending_webhook, in_order ? 0U : 1U) << "in order, another notice goes to the next contact";
+        fresh.loop.advance(minutes(5));
+        EXPECT_EQ(fresh.deliveries("n1/hook-a").size(), 1U);
+        EXPECT_EQ(fresh.deliveries("n1/hook-b").empty(), in_order);
+    }
+}
+
 TEST_F(OutboxPolicy, anEnvelopeThatOwesSomethingElseTooIsNotSuperseded) {
     world.mail.script = [](const io::MailJob&) { return replies(MailStep::rcpt, 451); };
     world.start();

@@ -181,7 +181,7 @@ private:
     void check_replay(const std::vector<model::Event>& durable) const;
     void check_snapshot(const std::vector<model::Event>& durable) const;
     void check_same(const incidents::Book& whole, const incidents::Book& present) const;
-    void check_same_outbox(const notifier::Pending& again) const;
+    void check_same_outbox(const notifier::Pending& again, const std::string& source) const;
 
     void sweep();
 

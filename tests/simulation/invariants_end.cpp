@@ -74,7 +74,7 @@ void Invariants::check_bounded() const {
     for (const auto& [id, notice] : book.notices) {
         // a bounce may still come for what was told of a maintenance
         const auto remembered = [&](const std::string& subject) { return book.maintenances.contains(subject); };
-        if (std::ranges::any_of(notice.subjects, remembered)) continue;
+        if (std::ranges::any_of(notice.kept_for, remembered)) continue;
         violated("memory_stays_bounded", id + " is still there, about " + (notice.subjects.empty() ? "nothing" : notice.subjects.front()));
     }
     held(book.agenda.size() + book.releases.size() + book.pages.size() + book.unknown_spells.size(), 0, "things to look at");

@@ -59,9 +59,9 @@ std::set<std::string> Invariants::what_is_over() const {
         if (!alive(duty.subject)) over.insert("duty " + id + ends[duty.subject]);
     }
     for (const auto& [id, notice] : book.notices) {
-        if (!notice.finished() || std::ranges::any_of(notice.subjects, alive)) continue;
+        if (!notice.finished() || std::ranges::any_of(notice.kept_for, alive)) continue;
         auto name = "notice " + id;
-        for (const auto& subject : notice.subjects) name += ends[subject];
+        for (const auto& subject : notice.kept_for) name += ends[subject];
         over.insert(std::move(name));
     }
     for (const auto& [id, facts] : book.watches) {

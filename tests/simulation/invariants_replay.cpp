@@ -17,7 +17,7 @@ void Invariants::check_replay(const std::vector<model::Event>& durable) const {
         outbox.apply(event);
     }
     check_same(again, engine_->book());
-    check_same_outbox(outbox);
+    check_same_outbox(outbox, "the whole ledger");
 }
 
 /// A snapshot that was made now would give what the process holds.
@@ -33,12 +33,14 @@ void Invariants::check_snapshot(const std::vector<model::Event>& durable) const 
         outbox.apply(*place);
     }
     check_same(engine_->book(), again);
-    check_same_outbox(outbox);
+    check_same_outbox(outbox, "a snapshot");
 }
 
 /// What waits to be sent, how often it was tried, and which mail the next one about an open incident answers.
-void Invariants::check_same_outbox(const notifier::Pending& again) const {
-    const auto differs = [this](const std::string& what) { violated("replay_gives_the_same_state", "the outbox: " + what); };
+void Invariants::check_same_outbox(const notifier::Pending& again, const std::string& source) const {
+    const auto differs = [&](const std::string& what) {
+        violated("replay_gives_the_same_state", "the outbox beside " + source + ": " + what);
+    };
     const auto lines = engine_->outbox().lines(std::numeric_limits<std::size_t>::max());
     std::map<model::EnvelopeId, std::uint32_t> attempts;
     for (const auto& [number, pending] : again.all()) attempts[pending.envelope.id] = pending.attempts;

@@ -124,7 +124,7 @@ void Invariants::check_renamed() {
     if (!std::exchange(names_changed_, false)) return;
     for (std::size_t index = 0; index < topology_.watches.size(); ++index) {
         const auto& watch = topology_.watches[index];
-        const bool may_be_forgotten = once_absent_.contains(watch.was);
+        const bool may_be_forgotten = once_absent_.contains(watch.was) || once_absent_.contains(watch.id);
         if (watch.was->empty() || topology_.absent.contains(index) || may_be_forgotten) continue;
         const auto before = watches_.find(watch.was);
         if (before != watches_.end() && before->second.verified && !watches_[watch.id].verified)
