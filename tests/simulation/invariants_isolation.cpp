@@ -80,7 +80,8 @@ void Invariants::check_told_once(const Accepted& accepted, const Minted& minted)
     const auto known = [&](const auto& duty) { return told_.contains({duty, minted.contact}); };
     if (!minted.duties.empty() && !minted.superseded && std::ranges::all_of(minted.duties, known))
         violated("nobody_is_told_twice", minted.envelope + " tells " + minted.contact + " again of " + minted.duties.front());
-    if (accepted.undurable) return;  // a crash may forget what was sent, and what for
+    // a crash may forget what was sent, and what for; what was under way when another took it over arrives beside that one
+    if (accepted.undurable || minted.superseded) return;
     for (const auto& duty : minted.duties) told_.emplace(duty, minted.contact);
 }
 
