@@ -151,6 +151,7 @@ void Book::fold(const model::Event& event, const model::Bounced& payload, Transi
     auto& notice = notices.find(place->second)->second;
     notice.history.push_back(event.sequence);
     notice.envelopes[payload.envelope] = EnvelopeState::refused;
+    if (notice.rehearsed) return;  // its customer is owed what `go-live` armed anew
     const auto accepted = [](const auto& envelope) { return envelope.second == EnvelopeState::accepted; };
     if (notice.policy == model::ContactPolicy::primary) {
         // The outbox gave the contacts after it up when this one was reached (notifier/pending.cpp): another notice goes to them.

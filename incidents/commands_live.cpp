@@ -22,16 +22,22 @@ void void_tenants_duties(const Book& book, const std::string& subject, std::vect
 Decision go_live(const Book& book, const model::Directory& directory, const Moment& moment) {
     if (book.went_live) return std::unexpected("the rehearsal is over already: customers are told");
     std::vector<model::Payload> events{model::WentLive{}};
-    Arming arming(book, directory, moment);
+    // An event for each subject: one of several would keep what is forgotten of the first alive with the last.
+    const auto arm = [&](Arming arming) {
+        if (auto event = std::move(arming).event()) events.push_back(std::move(*event));
+    };
     for (const auto& [id, incident] : book.incidents) {
         if (incident.kind != model::IncidentKind::customer) continue;
         void_tenants_duties(book, id, events);
         if (!incident.open()) continue;
-        auto tenants = united(incident.tenants, tenants_of(directory, incident.services));
-        tenants = not_hidden(book, directory, std::move(tenants), incident.services, incident.first_bad.wall, moment.now.wall);
+        auto users = tenants_of(directory, incident.services);
+        users = not_hidden(book, directory, std::move(users), incident.services, incident.first_bad.wall, moment.now.wall);
+        auto tenants = united(incident.tenants, users);
         if (tenants.empty()) continue;
+        Arming arming(book, directory, moment);
         for (const auto& tenant : tenants) arming.afresh(id, tenant);
         events.push_back(model::Uncovered{.incident = id, .detect = moment.now, .tenants = std::move(tenants)});
+        arm(std::move(arming));
     }
     for (const auto& [id, facts] : book.maintenances) {
         if (facts.only_its_number) continue;
@@ -40,10 +46,11 @@ Decision go_live(const Book& book, const model::Directory& directory, const Mome
         auto window = facts.maintenance;
         window.declared = moment.now;
         window.in_time = window.start - moment.now.wall >= window.lead;
+        Arming arming(book, directory, moment);
         for (const auto& tenant : window.tenants) arming.announcement(window, tenant);
         events.push_back(model::MaintenanceDeclared{std::move(window)});
+        arm(std::move(arming));
     }
-    if (auto event = std::move(arming).event()) events.push_back(std::move(*event));
     return events;
 }
 

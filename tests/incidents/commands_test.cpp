@@ -124,6 +124,38 @@ TEST_F(GoLive, maintenance_to_come_is_declared_and_announced_anew_with_the_lead_
     EXPECT_TRUE(unmet(desk.duty(again("02"))));
 }
 
+// Found by the simulator: one event armed the duties of all, and a snapshot that kept it for the second brought those of the first back.
+TEST_F(GoLive, what_is_forgotten_of_one_incident_is_not_kept_alive_by_another) {
+    const auto mail = desk.watch("mail/liveness", WatchClass::liveness, {"mail"});
+    desk.verify(mail);
+    desk.break_down(web);
+    desk.break_down(mail);
+    ASSERT_EQ(go_live(), "");
+    desk.run_for(15 * second);
+    desk.deliver_all();
+    desk.recover(web);
+    for (int hour = 0; hour < 3; ++hour) {
+        desk.run_for(60 * minute);
+        desk.deliver_all();
+    }
+    desk.settle();
+    desk.book.prune(desk.now, desk.directory.rules.relapse_within);
+    const auto from_a_snapshot = replayed(desk);
+    EXPECT_FALSE(from_a_snapshot.duties.contains(duty_of("first_alert", 2)));
+    EXPECT_TRUE(from_a_snapshot.duties.contains(duty_of("first_alert", 2, "INC-20261123-02")));
+}
+
+TEST_F(GoLive, a_bounce_of_what_on_call_had_in_the_rehearsal_owes_the_customer_nothing) {
+    desk.break_down(web);
+    desk.run_for(15 * second);
+    desk.deliver_all();
+    const auto notice = desk.book.carriers(duty_of("first_alert")).front();
+    const auto envelope = desk.book.notices.at(notice).envelopes.begin()->first;
+    ASSERT_EQ(go_live(), "");
+    desk.append({model::Bounced{.envelope = envelope, .diagnostic = "550", .at = desk.now}});
+    EXPECT_EQ(desk.duty(duty_of("first_alert")).state, DutyState::met) << "in the rehearsal";
+}
+
 TEST_F(GoLive, is_for_good) {
     ASSERT_EQ(go_live(), "");
     EXPECT_THAT(go_live(), HasSubstr("over already"));

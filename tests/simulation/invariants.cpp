@@ -36,7 +36,8 @@ Milliseconds widest_window(const Topology& topology) {
 
 } // namespace
 
-Invariants::Invariants(World& world, const Topology& topology) : world_(world), topology_(topology), window_(widest_window(topology)) {
+Invariants::Invariants(World& world, const Topology& topology)
+    : world_(world), topology_(topology), rehearsing_(topology.directory.rehearsal), window_(widest_window(topology)) {
     remember_owners();
 }
 
@@ -67,6 +68,7 @@ void Invariants::life_began(const hinomi::Engine& engine, const std::vector<mode
     blind_set_aside_.clear();
     unrecorded_.clear();
     outcome_unknown_.clear();
+    rehearsing_ = topology_.directory.rehearsal;
     for (const auto& event : durable) learn(event);
     risks_.clear();
     misses_.clear();

@@ -36,6 +36,7 @@ struct DutyTruth {
     bool accepted = false;         ///< the events tell of an acceptance
     bool voided = false;
     bool bounced = false;          ///< an acceptance turned out to be worth nothing
+    bool rehearsed = false;        ///< armed before the end of the rehearsal
     bool was_over = false;         ///< armed beyond its limit at the last sweep
     Milliseconds composed_at{0};   ///< true time of the latest notice that carries it
     Milliseconds least_remaining = Milliseconds::max();
@@ -95,6 +96,7 @@ private:
         model::Sequence sequence = 0;
         bool refused = false;
         bool superseded = false;
+        bool rehearsed = false;  ///< composed for a customer before the end of the rehearsal
     };
     /// Duties that must have been armed in the same turn.
     struct Owed {
@@ -136,6 +138,7 @@ private:
     void check_isolation(const Accepted& accepted, const Minted& minted) const;
     void check_addresses(const Accepted& accepted, const Minted& minted) const;
     void check_thread(const Accepted& accepted, const Minted& minted) const;
+    void check_rehearsal(const Minted& minted) const;
     void check_told_once(const Accepted& accepted, const Minted& minted);
     void take_back(const model::Bounced& bounced);
 
@@ -206,6 +209,7 @@ private:
     std::set<std::string> set_aside_;                             ///< confirmed watches whose incident a person declared void
     std::set<std::string> risks_;  ///< subjects at risk in this turn, not yet told to on-call
     std::set<std::string> misses_;  ///< subjects missed in this turn, not yet told to the manager
+    bool rehearsing_ = false;       ///< no customer is told, by what is durable or was appended in this life
     bool on_call_has_to_hear_ = false;  ///< of hinomi itself: of something that happened to it in this turn
     bool names_changed_ = false;  ///< by the configuration of this turn
     std::vector<std::size_t> unrecorded_;  ///< acceptances of this turn

@@ -55,7 +55,7 @@ void Invariants::check_records() {
 }
 
 void Invariants::check_order(const Minted& minted) {
-    if (minted.recipient.kind != model::RecipientKind::tenant) return;
+    if (minted.recipient.kind != model::RecipientKind::tenant || minted.rehearsed) return;
     const bool carries_alert = std::ranges::any_of(minted.duties, [](const auto& id) { return id.contains("/first_alert/"); });
     for (const auto& subject : minted.subjects) {
         const std::pair key{subject, minted.recipient.name};
@@ -94,6 +94,7 @@ Milliseconds Invariants::usable_since(const DutyTruth& truth) const {
     const auto& recipient = truth.armed.recipient;
     const auto tenant = topology_.directory.tenants.find(recipient.name);
     const bool customer = recipient.kind == model::RecipientKind::tenant;
+    if (customer && truth.rehearsed) return Milliseconds::max();  // on-call's channels are what counted
     // whether an edit came before the notice was composed or after it decides who is asked
     if (customer && (tenant == topology_.directory.tenants.end() || !same_contacts(truth.armed.contacts, tenant->second.contacts)))
         return Milliseconds::max();

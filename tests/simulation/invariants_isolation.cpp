@@ -34,6 +34,7 @@ void Invariants::remember_owners() {
 void Invariants::check_isolation(const Accepted& accepted, const Minted& minted) const {
     check_addresses(accepted, minted);
     check_thread(accepted, minted);
+    if (minted.rehearsed) return check_rehearsal(minted);
     if (minted.recipient.kind != model::RecipientKind::tenant) return;
     const auto owner = owner_of_.find(minted.contact);
     if (owner == owner_of_.end() || owner->second != minted.recipient.name)
@@ -44,6 +45,13 @@ void Invariants::check_isolation(const Accepted& accepted, const Minted& minted)
     };
     for (const auto& [name, tenant] : topology_.directory.tenants) named(name);
     for (const auto& tenant : topology_.former_tenants) named(tenant.name);
+}
+
+/// What is composed for a customer goes to on-call.
+void Invariants::check_rehearsal(const Minted& minted) const {
+    if (std::ranges::find(topology_.directory.on_call.contacts, minted.contact, &model::Contact::id) ==
+        topology_.directory.on_call.contacts.end())
+        violated("rehearsal_reaches_no_customer", minted.envelope + " went to " + minted.contact);
 }
 
 /// It went where the contact is, and names no address but that one, in no header and nowhere in its texts.

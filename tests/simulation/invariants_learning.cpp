@@ -17,7 +17,7 @@ void Invariants::learn(const model::Event& event) {
 void Invariants::learn_of_duties(const model::Event& event) {
     if (const auto* armed = std::get_if<model::DutiesArmed>(&event.payload)) {
         for (const auto& duty : armed->duties) {
-            if (!duties_.try_emplace(duty.id, DutyTruth{.armed = duty, .armed_at = world_.now}).second) {
+            if (!duties_.try_emplace(duty.id, DutyTruth{.armed = duty, .armed_at = world_.now, .rehearsed = rehearsing_}).second) {
                 violated("duty_is_armed_once", duty.id);
             }
         }
@@ -93,6 +93,7 @@ void Invariants::learn(const model::NoticeComposed& composed, model::Sequence se
         minted.stage = composed.notice.stage;
         minted.duties = composed.notice.duties;
         minted.subjects = composed.notice.subjects;
+        minted.rehearsed = rehearsing_ && composed.notice.recipient.kind == model::RecipientKind::tenant;
         minted.envelope = envelope.id;
         minted.contact = envelope.contact;
         minted.sequence = sequence;
@@ -134,11 +135,14 @@ void Invariants::learn_of_people(const model::Event& event) {
         const auto incident = engine_->book().incidents.find(voided->incident);
         if (incident == engine_->book().incidents.end() || incident->second.kind != model::IncidentKind::blind) return;
         for (const auto& watch : topology_.watches) blind_set_aside_.insert(watch.id);
+    } else if (std::holds_alternative<model::WentLive>(event.payload)) {
+        rehearsing_ = false;
     } else if (const auto* bounced = std::get_if<model::Bounced>(&event.payload)) {
         const auto message = message_of_.find(bounced->envelope);
         if (message == message_of_.end()) return;
         auto& minted = minted_.at(message->second);
         minted.refused = true;
+        if (minted.rehearsed && !rehearsing_) return;
         for (const auto& id : minted.duties) {
             const auto duty = duties_.find(id);
             if (duty == duties_.end()) continue;
@@ -222,6 +226,12 @@ void Invariants::owe(const model::Event& event) {
             {"restored_owes_a_recovery", restored->incident, model::Stage::recovery, std::move(told), restored->recover_confirm});
     } else if (const auto* voided = std::get_if<model::Voided>(&event.payload)) {
         owe_correction(voided->incident);
+    } else if (std::holds_alternative<model::WentLive>(event.payload)) {
+        for (const auto& [id, incident] : engine_->book().incidents) {
+            if (incident.kind != model::IncidentKind::customer || !incident.open()) continue;
+            for (const auto stage : {model::Stage::first_alert, model::Stage::follow_up})
+                owed_.push_back({"go_live_owes_what_no_customer_heard", id, stage, users_of(incident.services), event.time});
+        }
     }
 }
 
@@ -231,8 +241,8 @@ void Invariants::owe_correction(const model::IncidentId& incident) {
     for (const auto& [message, minted] : minted_) {
         const auto recorded = recorded_.find(message);
         const bool about_it = std::ranges::find(minted.subjects, incident) != minted.subjects.end();
-        if (about_it && !minted.refused && minted.recipient.kind == model::RecipientKind::tenant && recorded != recorded_.end() &&
-            recorded->second > 0)
+        if (about_it && !minted.refused && (!minted.rehearsed || rehearsing_) && minted.recipient.kind == model::RecipientKind::tenant &&
+            recorded != recorded_.end() && recorded->second > 0)
             told.insert(minted.recipient.name);
     }
     owed_.push_back({"void_owes_a_correction", incident, model::Stage::correction, {told.begin(), told.end()}, std::nullopt});

@@ -8,6 +8,18 @@
 /// What a restart would find: from the whole ledger, and from a snapshot.
 namespace simulation {
 
+namespace {
+
+std::string shown(const model::Duty& duty) {
+    auto text = "state " + std::to_string(static_cast<int>(duty.state)) + ", risk " + std::to_string(duty.risk_percent);
+    if (duty.settled) text += ", settled";
+    if (duty.breached) text += ", breached";
+    if (duty.composed) text += ", composed";
+    return text;
+}
+
+} // namespace
+
 /// What the process holds is what the whole ledger says: it may have come from a snapshot and the events after it.
 void Invariants::check_replay(const std::vector<model::Event>& durable) const {
     incidents::Book again;
@@ -74,7 +86,7 @@ void Invariants::check_same(const incidents::Book& whole, const incidents::Book&
                                                  left.deadline.elapsed_at_anchor == duty.deadline.elapsed_at_anchor);
         if (left.state != duty.state || left.settled != duty.settled || left.breached != duty.breached || left.composed != duty.composed ||
             left.risk_percent != duty.risk_percent || !same_clock)
-            differs(id);
+            differs(id + ": " + shown(duty) + " became " + shown(left));
     }
     for (const auto& [id, incident] : whole.incidents) {
         const auto twin = present.incidents.find(id);

@@ -7,15 +7,30 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr Milliseconds closing_every{120'000};
+constexpr Milliseconds rehearsal = 1h;
 
 } // namespace
 
 void People::begin() {
+    if (topology_.directory.rehearsal) go_live_after(dice_.wait(rehearsal));
+    act_from_time_to_time();
+}
+
+/// Until it is durable: a crash may forget that it was said.
+void People::go_live_after(Milliseconds wait) {
+    world_.at(world_.now + wait, [this] {
+        if (const auto desk = desk_(); desk.engine != nullptr)
+            say(*desk.engine, "go-live", {}, incidents::go_live(desk.engine->book(), topology_.directory, desk.moment));
+        go_live_after(closing_every);
+    });
+}
+
+void People::act_from_time_to_time() {
     if (topology_.rates.people_every == 0ms) return;
     world_.at(world_.now + dice_.wait(topology_.rates.people_every), [this] {
         if (world_.healed) return;
         act();
-        begin();
+        act_from_time_to_time();
     });
 }
 

@@ -17,7 +17,7 @@ struct Desk {
 };
 
 /// The provider's staff: acknowledges, notes, opens and resolves by hand, voids, confirms, hears of bounces, declares
-/// maintenance and cancels it. In the end it only closes what it opened, or what was handed over to it.
+/// maintenance and cancels it, ends the rehearsal. In the end it only closes what it opened, or what was handed over to it.
 class People {
 public:
     People(World& world, const Topology& topology, std::function<Desk()> desk, std::function<void(const std::string&)> trace)
@@ -29,6 +29,8 @@ public:
     void end() { close_what_is_open(); }
 
 private:
+    void act_from_time_to_time();
+    void go_live_after(Milliseconds wait);
     void act();
     void close_what_is_open();
     void say(hinomi::Engine& engine, const std::string& verb, const std::string& subject, incidents::Decision decision);

@@ -223,6 +223,8 @@ Topology draw_topology(World& world) {
     if (dice.chance(300)) world.drift_ppm = dice.between(-500, 500);
     topology.orderly_stops = dice.chance(300);
     if (dice.chance(300)) topology.per_destination = 2;
+    Dice aside = dice;  // what everything else is drawn from goes on as if this were not drawn
+    topology.directory.rehearsal = aside.fork(17).chance(100);
     return topology;
 }
 
