@@ -39,6 +39,7 @@ class Backup(Case):
         return json.loads(self.run_verb("backup", "--format", "json", *words))["item"]
 
     def metric(self, name):
+        self.hinomi.logged(f"listening on http://127.0.0.1:{self.port}")  # which comes after it watches
         with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/metrics", timeout=10) as answer:
             found = re.search(rf"^{re.escape(name)} (\S+)$", answer.read().decode(), re.M)
         return float(found.group(1)) if found else None
