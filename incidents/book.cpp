@@ -135,7 +135,9 @@ bool Book::told_of(const std::string& subject) const {
     const auto about = notices_about_.find(subject);
     return about == notices_about_.end() || std::ranges::all_of(about->second, [&](const auto& id) {
                const auto notice = notices.find(id);
-               return notice == notices.end() || notice->second.finished();
+               if (notice == notices.end() || notice->second.finished()) return true;
+               // one that only took over what told of it speaks of others
+               return std::ranges::find(notice->second.subjects, subject) == notice->second.subjects.end();
            });
 }
 

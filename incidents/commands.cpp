@@ -50,6 +50,19 @@ void void_open_duties(const Book& book, const std::string& subject, const std::s
     }
 }
 
+/// What a person holds who held `held` already: as bad as the worse of the two, for the services of both.
+model::Member taken_over(const model::Member& held, const model::Member& leaving) {
+    auto both = leaving.severity > held.severity ? leaving : held;
+    // slowness is no outage: it does not make the one that follows begin earlier
+    if (held.severity != model::Severity::performance && held.first_bad.wall < both.first_bad.wall) {
+        both.first_bad = held.first_bad;
+        both.detect = held.detect;
+    }
+    both.services =
+        held.services.empty() || leaving.services.empty() ? std::vector<std::string>{} : united(held.services, leaving.services);
+    return both;
+}
+
 /// The parts of an incident that every one opened by a person has.
 Incident made_by_hand(const Book& book, const Moment& moment, std::vector<std::string> services, const model::Member& member) {
     Incident incident;
@@ -211,8 +224,10 @@ Decision hand_over(const Book& book, const std::string& watch, const Moment& mom
         const auto& incident = book.incidents.find(id)->second;
         const auto& leaving = incident.members.at(watch);
         const bool theirs = incident.kind == IncidentKind::customer;
-        if (theirs && !incident.members.contains(model::by_hand)) {
-            auto member = leaving;
+        const auto held = incident.members.find(model::by_hand);
+        auto member = held == incident.members.end() ? leaving : taken_over(held->second, leaving);
+        if (theirs &&
+            (held == incident.members.end() || member.severity != held->second.severity || member.services != held->second.services)) {
             member.detail = watch + " left the configuration: " + leaving.detail;
             events.push_back(model::Joined{.incident = id, .watch = model::by_hand, .member = member, .services = {}, .tenants = {}});
         }

@@ -161,6 +161,24 @@ TEST_F(GoLive, is_for_good) {
     EXPECT_THAT(go_live(), HasSubstr("over already"));
 }
 
+// Found by the simulator: a stop that was handed over to who held a fault already was forgotten, and the next stop was news again.
+TEST_F(Commands, who_holds_a_fault_and_is_handed_a_stop_holds_a_stop) {
+    const auto check = desk.watch("web/fault", WatchClass::fault, {"portal"});
+    const auto other = desk.watch("db/fault", WatchClass::fault, {"portal"});
+    for (const auto* each : {&check, &other}) desk.verify(*each);
+    desk.break_down(check);
+    desk.wait(minute);
+    desk.break_down(web);
+    desk.break_down(other);
+    ASSERT_EQ(desk.decide(hand_over(desk.book, check.id, desk.moment())), "");
+    ASSERT_EQ(desk.decide(hand_over(desk.book, web.id, desk.moment())), "");
+    const auto& held = desk.book.incidents.at(first).members.at(model::by_hand);
+    EXPECT_EQ(held.severity, model::Severity::stop);
+    EXPECT_LT(held.first_bad.wall, desk.now.wall - minute) << "since the fault began";
+    desk.recover(other);
+    EXPECT_EQ(desk.book.incidents.at(first).severity, model::Severity::stop) << "the person's is left";
+}
+
 TEST_F(Commands, a_note_is_carried_by_the_next_report_as_long_as_there_is_one) {
     desk.break_down(web);
     EXPECT_TRUE(report_to_come(desk.book, first));
