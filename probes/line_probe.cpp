@@ -38,13 +38,16 @@ asio::awaitable<void> look(std::shared_ptr<Round> round, std::size_t index, std:
 
 std::string LineProbe::explain(const std::vector<model::Observation>& seen, std::size_t lost) const {
     auto text = fmt::format("{} of {} targets are silent", lost, targets_.size());
+    // which side to look at comes before the targets: of a long text notices carry the beginning
+    if (gateway_.probe != nullptr) {
+        const bool near_end = seen.back().outcome != Outcome::silent;
+        text += near_end ? fmt::format("; the gateway {} answers: the fault lies beyond it", gateway_.name)
+                         : fmt::format("; the gateway {} is silent too: look at this side first", gateway_.name);
+    }
     for (std::size_t index = 0; index < targets_.size(); ++index) {
         if (seen[index].outcome == Outcome::silent) text += fmt::format("; {}: {}", targets_[index].name, seen[index].detail);
     }
-    if (gateway_.probe == nullptr) return text;
-    const bool near_end = seen.back().outcome != Outcome::silent;
-    return text + (near_end ? fmt::format("; the gateway {} answers: the fault lies beyond it", gateway_.name)
-                            : fmt::format("; the gateway {} is silent too: look at this side first", gateway_.name));
+    return text;
 }
 
 asio::awaitable<model::Observation> LineProbe::observe(model::Attempt attempt, io::ProbeEffects& effects) const {

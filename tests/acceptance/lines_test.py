@@ -1,10 +1,11 @@
 """External lines (III.3.2.5): a line is cut with the mail relay behind it, and the manager hears of it by a way that survives."""
+import json
 import os
 import shutil
 import subprocess
 import unittest
 
-from harness import Case, MailSink, Target, configuration, mail_contact, text_of, wait_until
+from harness import HOOK_ENVIRONMENT, Case, HookSink, MailSink, Target, configuration, mail_contact, signature_is_right, text_of, wait_until
 
 NEAR, FAR = "198.51.100.1", ["198.51.100.2", "198.51.100.3", "198.51.100.4"]
 
@@ -64,6 +65,30 @@ class Lines(Case):
         self.assertEqual(["met"], [state for duty, state in states.items() if "/line_fault/" in duty])
         first = hinomi.events("delivery_recorded")[0]["delivery"]
         self.assertEqual(f"127.0.0.1:{out_of_band.port}", first["relay"], "the way that survives is tried first")
+
+    def test_the_gateway_tells_the_side_of_the_fault_and_a_webhook_outside_of_the_line_is_called_at_once(self):
+        """Also where the manager is to be reached by mail first, and the only relay lies behind the line."""
+        target, hook = self.keep(Target()), self.keep(HookSink())
+        behind = f'{{smtp: "smtp://{FAR[0]}:2525", from: "status@provider.example"}}'
+        targets = f'"icmp://{FAR[0]}", "icmp://{FAR[1]}", "tcp://{FAR[2]}:8080"'
+        text = configuration(self.folder, [target], relays=[behind], contacts=[mail_contact("it@acme.example")],
+                             extra=f"lines:\n  - {{name: isp-a, gateway: {NEAR}, targets: [{targets}], every: 2s, timeout: 1s}}\n")
+        mail_first = (f'manager: {{policy: primary, contacts: [{{email: manager@staff.example}}, '
+                      f'{{webhook: {{url: "{hook.url}", secret: "env:HOOK_SECRET", out_of_band: true}}}}]}}')
+        changed = text.replace("manager: [{email: manager@staff.example}]", mail_first)
+        self.assertNotEqual(text, changed)
+        hinomi = self.daemon(changed, environment=HOOK_ENVIRONMENT).start()
+        hinomi.logged("line:isp-a: passed for the first time")
+        run("ip", "netns", "exec", self.far, "ip", "link", "set", "hinomi1", "down")
+        said = wait_until(lambda: [request for request in hook.accepted if b"incident.line_fault" in request["body"]], "the manager is called")[0]
+        self.assertTrue(signature_is_right(said))
+        text = json.loads(said["body"])["data"]["text"]
+        self.assertIn("3 of 3 targets are silent", text)
+        self.assertIn(f"the gateway {NEAR} answers: the fault lies beyond it", text)
+        run("ip", "netns", "exec", self.far, "ip", "link", "set", "hinomi1", "up")
+        hinomi.logged("restored")
+        hinomi.stop()
+        self.assertEqual(["met"], [state for duty, state in self.duty_states(hinomi).items() if "/line_fault/" in duty])
 
 
 if __name__ == "__main__":

@@ -55,7 +55,7 @@ TEST(LineProbe, IsLostWithAQuorumOfItsTargetsAndTellsInsideFromOutside) {
          up,
          Outcome::failed,
          Reason::connect_timeout,
-         "2 of 3 targets are silent; t0: no answer; t1: no answer; the gateway 192.0.2.1 answers: the fault lies beyond it"},
+         "2 of 3 targets are silent; the gateway 192.0.2.1 answers: the fault lies beyond it; t0: no answer; t1: no answer"},
         {"inside",
          {lost, lost, lost},
          lost,
