@@ -13,7 +13,9 @@ namespace {
 
 constexpr std::size_t many_groups = 1'024;
 
-std::string name_of_group(gid_t group) {
+} // namespace
+
+std::string name_of_group(std::uint32_t group) {
     std::array<char, 16'384> space{};
     ::group entry{};
     ::group* found = nullptr;
@@ -21,15 +23,13 @@ std::string name_of_group(gid_t group) {
     return found->gr_name;
 }
 
-std::optional<std::string> known_name_of(uid_t user) {
+std::optional<std::string> known_name_of(std::uint32_t user) {
     std::array<char, 16'384> space{};
     passwd entry{};
     passwd* found = nullptr;
     if (getpwuid_r(user, &entry, space.data(), space.size(), &found) != 0 || found == nullptr) return std::nullopt;
     return found->pw_name;
 }
-
-} // namespace
 
 std::optional<Role> role_of(const std::vector<std::string>& groups, const Access& access) {
     const auto among = [&](const std::vector<std::string>& allowed) {

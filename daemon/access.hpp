@@ -22,6 +22,10 @@ struct Person {
     std::optional<Role> role;          ///< nothing: may not even look
 };
 
+/// The user's name in the user database, if it has one; and the group's, empty without one. Both may block.
+std::optional<std::string> known_name_of(std::uint32_t user);
+std::string name_of_group(std::uint32_t group);
+
 /// The user's name, or `uid 1000` where it has none. Reads the user database, which may block.
 std::string name_of_user(std::uint32_t user);
 

@@ -23,15 +23,15 @@ std::string text_of(const json& value) {
     return value.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-/// Control characters may not reach a terminal: they could rewrite what it shows.
-std::string for_terminal(std::string text) {
-    std::ranges::replace_if(text, [](unsigned char letter) { return letter < 0x20 || letter == 0x7f; }, ' ');
-    return text;
-}
+enum class Lines : std::uint8_t { one, several };
 
-/// The same for the message, which may have several lines: notes of people and answers of targets are quoted in it.
-std::string lines_for_terminal(std::string text) {
-    std::ranges::replace_if(text, [](unsigned char letter) { return (letter < 0x20 && letter != '\n') || letter == 0x7f; }, ' ');
+/// Control characters may not reach a terminal: they could rewrite what it shows. A message may have several lines: notes of people and
+/// answers of targets are quoted in it.
+std::string for_terminal(std::string text, Lines lines = Lines::one) {
+    const auto may_not = [lines](unsigned char letter) {
+        return letter == 0x7f || (letter < 0x20 && (letter != '\n' || lines == Lines::one));
+    };
+    std::ranges::replace_if(text, may_not, ' ');
     return text;
 }
 
@@ -151,10 +151,10 @@ void print(const Answer& answer, Format format, std::ostream& out, std::ostream&
         else if (answer.for_programs) {
         } else if (answer.upright) print_upright(answer, out);
         else if (!answer.rows.empty()) print_table(answer, out);
-        if (!answer.message.empty()) (format == Format::csv ? error : out) << lines_for_terminal(answer.message) << '\n';
+        if (!answer.message.empty()) (format == Format::csv ? error : out) << for_terminal(answer.message, Lines::several) << '\n';
         return;
     }
-    error << "error: " << lines_for_terminal(answer.message) << '\n';
+    error << "error: " << for_terminal(answer.message, Lines::several) << '\n';
 }
 
 } // namespace hinomi

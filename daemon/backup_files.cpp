@@ -1,5 +1,7 @@
 #include "daemon/backup_files.hpp"
 
+#include "daemon/access.hpp"
+
 #include <fcntl.h>
 #include <grp.h>
 #include <openssl/evp.h>
@@ -71,17 +73,9 @@ template <typename Take> OrSentence<void> read_pieces(const std::filesystem::pat
     }
 }
 
-/// The user database of this machine.
+/// Numbers of names, by the user database of this machine.
 class Names {
 public:
-    std::string user(uid_t id) {
-        getpwuid_r(id, &user_, space_.data(), space_.size(), &user_found_);
-        return user_found_ == nullptr ? "" : user_.pw_name;
-    }
-    std::string group(gid_t id) {
-        getgrgid_r(id, &group_, space_.data(), space_.size(), &group_found_);
-        return group_found_ == nullptr ? "" : group_.gr_name;
-    }
     std::optional<uid_t> user(const std::string& name) {
         getpwnam_r(name.c_str(), &user_, space_.data(), space_.size(), &user_found_);
         return name.empty() || user_found_ == nullptr ? std::nullopt : std::optional(user_.pw_uid);
@@ -142,8 +136,8 @@ OrSentence<void> sync_folder(const std::filesystem::path& folder) {
 OrSentence<Belonging> belonging_of(const fs::path& path) {
     struct stat status{};
     if (::stat(path.c_str(), &status) != 0) return system_error(path);
-    Names names;
-    return Belonging{.mode = status.st_mode & 0777U, .owner = names.user(status.st_uid), .group = names.group(status.st_gid)};
+    return Belonging{
+        .mode = status.st_mode & 0777U, .owner = known_name_of(status.st_uid).value_or(""), .group = name_of_group(status.st_gid)};
 }
 
 OrSentence<void> give(const fs::path& path, const Belonging& belonging) {

@@ -155,10 +155,7 @@ Answer incident_list(const Window& window) {
 
 json duties_of(const Window& window, const std::string& subject) {
     auto duties = json::array();
-    const auto prefix = subject + "/";
-    const auto& all = window.book().duties;
-    for (auto duty = all.lower_bound(prefix); duty != all.end() && duty->first.starts_with(prefix); ++duty) {
-        const auto& facts = duty->second;
+    for (const auto& [id, facts] : incidents::duties_below(window.book().duties, subject + "/")) {
         duties.push_back({{"stage", incidents::word(facts.stage)},
                           {"recipient", name_of(facts.recipient)},
                           {"state", word(facts.state)},

@@ -1,5 +1,6 @@
 #include "daemon/duty_keeper.hpp"
 
+#include "incidents/duties.hpp"
 #include "incidents/elapsed.hpp"
 
 #include <spdlog/spdlog.h>
@@ -21,11 +22,10 @@ model::WallTime next_report(const incidents::Release& release, const incidents::
     for (const auto& subject : release.subjects) {
         const auto incident = book.incidents.find(subject);
         open = open || (incident != book.incidents.end() && incident->second.open());
-        const auto prefix = subject + "/follow_up/";
-        for (auto duty = book.duties.lower_bound(prefix); duty != book.duties.end() && duty->first.starts_with(prefix); ++duty) {
-            if (duty->second.recipient != release.recipient || duty->second.state != model::DutyState::armed) continue;
+        for (const auto& [id, duty] : incidents::duties_below(book.duties, subject + "/follow_up/")) {
+            if (duty.recipient != release.recipient || duty.state != model::DutyState::armed) continue;
             if (release.stage == model::Stage::follow_up) continue;  // this notice is it
-            wait = std::min(wait, duty->second.deadline.limit - incidents::elapsed(duty->second.deadline, now));
+            wait = std::min(wait, duty.deadline.limit - incidents::elapsed(duty.deadline, now));
         }
     }
     return open ? now.wall + std::max(wait, model::Milliseconds{0}) : model::WallTime{};

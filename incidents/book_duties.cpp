@@ -82,11 +82,10 @@ bool Book::more_to_come(const model::Duty& duty) const {
     if (duty.stage != model::Stage::first_alert && duty.stage != model::Stage::follow_up) return false;
     const auto incident = incidents.find(duty.subject);
     if (incident != incidents.end() && incident->second.open()) return true;
-    const auto prefix = duty.subject + "/recovery/";
-    for (auto other = duties.lower_bound(prefix); other != duties.end() && other->first.starts_with(prefix); ++other) {
-        if (other->second.recipient == duty.recipient && !other->second.composed && unmet(other->second)) return true;
-    }
-    return false;
+    return std::ranges::any_of(duties_below(duties, duty.subject + "/recovery/"), [&](const auto& entry) {
+        const auto& other = entry.second;
+        return other.recipient == duty.recipient && !other.composed && unmet(other);
+    });
 }
 
 void Book::refresh(const model::Duty& duty) {

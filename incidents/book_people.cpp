@@ -62,11 +62,10 @@ void Book::fold(const model::Event& event, const model::Noted& payload, Transiti
     if (incident == nullptr) return;
     for (const auto& [field, text] : payload.fields) incident->notes[field] = text;
     if (!payload.release) return;
-    const auto prefix = payload.incident + "/follow_up/";
-    for (auto duty = duties.lower_bound(prefix); duty != duties.end() && duty->first.starts_with(prefix); ++duty) {
-        if (duty->second.composed || !unmet(duty->second)) continue;
-        duty->second.release_after = std::min(duty->second.release_after, elapsed(duty->second.deadline, event.time));
-        refresh(duty->second);
+    for (auto& [id, duty] : duties_below(duties, payload.incident + "/follow_up/")) {
+        if (duty.composed || !unmet(duty)) continue;
+        duty.release_after = std::min(duty.release_after, elapsed(duty.deadline, event.time));
+        refresh(duty);
     }
 }
 

@@ -44,9 +44,8 @@ std::vector<std::string> told(const Book& book, const std::string& subject) {
 }
 
 void void_open_duties(const Book& book, const std::string& subject, const std::string& reason, std::vector<model::Payload>& events) {
-    const auto prefix = subject + "/";
-    for (auto duty = book.duties.lower_bound(prefix); duty != book.duties.end() && duty->first.starts_with(prefix); ++duty) {
-        if (unmet(duty->second)) events.push_back(model::DutyVoided{.duty = duty->first, .reason = reason});
+    for (const auto& [id, duty] : duties_below(book.duties, subject + "/")) {
+        if (unmet(duty)) events.push_back(model::DutyVoided{.duty = id, .reason = reason});
     }
 }
 
@@ -132,11 +131,10 @@ Decision note(const Book& book, const model::IncidentId& id, const std::map<std:
 bool report_to_come(const Book& book, const model::IncidentId& id) {
     const auto incident = book.incidents.find(id);
     if (incident != book.incidents.end() && incident->second.open()) return true;
-    const auto prefix = id + "/";
-    for (auto duty = book.duties.lower_bound(prefix); duty != book.duties.end() && duty->first.starts_with(prefix); ++duty) {
-        if (duty->second.recipient.kind == model::RecipientKind::tenant && !duty->second.composed && unmet(duty->second)) return true;
-    }
-    return false;
+    return std::ranges::any_of(duties_below(book.duties, id + "/"), [](const auto& entry) {
+        const auto& duty = entry.second;
+        return duty.recipient.kind == model::RecipientKind::tenant && !duty.composed && unmet(duty);
+    });
 }
 
 Decision resolve(const Book& book, const model::Directory& directory, const Moment& moment, const model::IncidentId& id,

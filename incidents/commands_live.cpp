@@ -10,10 +10,9 @@ constexpr const char* of_the_rehearsal = "owed in the rehearsal, which is over";
 
 /// What is owed to customers about the subject was owed in the rehearsal only.
 void void_tenants_duties(const Book& book, const std::string& subject, std::vector<model::Payload>& events) {
-    const auto prefix = subject + "/";
-    for (auto duty = book.duties.lower_bound(prefix); duty != book.duties.end() && duty->first.starts_with(prefix); ++duty) {
-        if (duty->second.recipient.kind == model::RecipientKind::tenant && unmet(duty->second))
-            events.push_back(model::DutyVoided{.duty = duty->first, .reason = of_the_rehearsal});
+    for (const auto& [id, duty] : duties_below(book.duties, subject + "/")) {
+        if (duty.recipient.kind == model::RecipientKind::tenant && unmet(duty))
+            events.push_back(model::DutyVoided{.duty = id, .reason = of_the_rehearsal});
     }
 }
 

@@ -65,11 +65,10 @@ Decision cancel_maintenance(const Book& book, const model::Directory& directory,
     if (facts.cancelled) return no(id + " is cancelled already");
     if (facts.ended || facts.maintenance.end <= moment.now.wall) return no(id + " is over");
     std::vector<model::Payload> events{model::MaintenanceCancelled{.id = id, .reason = reason, .at = moment.now}};
-    const auto prefix = id + "/";
     Arming arming(book, directory, moment);
-    for (auto duty = book.duties.lower_bound(prefix); duty != book.duties.end() && duty->first.starts_with(prefix); ++duty) {
-        if (unmet(duty->second)) events.push_back(model::DutyVoided{.duty = duty->first, .reason = "cancelled"});
-        else if (duty->second.state != model::DutyState::voided) arming.correction(id, duty->second.recipient.name);
+    for (const auto& [name, duty] : duties_below(book.duties, id + "/")) {
+        if (unmet(duty)) events.push_back(model::DutyVoided{.duty = name, .reason = "cancelled"});
+        else if (duty.state != model::DutyState::voided) arming.correction(id, duty.recipient.name);
     }
     if (auto event = std::move(arming).event()) events.push_back(std::move(*event));
     return events;

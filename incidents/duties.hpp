@@ -6,6 +6,7 @@
 #include "model/event.hpp"
 
 #include <optional>
+#include <ranges>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -22,6 +23,13 @@ model::DutyId duty_id(const std::string& subject, model::Stage stage, std::uint3
 /// All duties of this kind, by ordinal: 1, 2, ... without holes.
 std::vector<const model::Duty*> duties_of(const Book& book, const std::string& subject, model::Stage stage,
                                           const model::Recipient& recipient);
+
+/// Of a map of duties, those whose ids begin with `prefix`, which ends in `/`: SUBJECT/ or SUBJECT/STAGE/. In the order of their ids.
+template <typename Duties> auto duties_below(Duties& duties, std::string prefix) {
+    const auto first = duties.lower_bound(prefix);
+    ++prefix.back();  // what comes after everything that begins so
+    return std::ranges::subrange(first, duties.lower_bound(prefix));
+}
 
 /// Armed or missed: an accepted delivery is still owed.
 bool unmet(const model::Duty& duty);

@@ -3,6 +3,7 @@
 #include "io/system_files.hpp"
 #include "ledger/sqlite_store.hpp"
 #include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/temporary_folder.hpp"
 #include "tests/ledger/sample_file.hpp"
 
 #include <gtest/gtest.h>
@@ -20,8 +21,6 @@ namespace fs = std::filesystem;
 class ConfigurationBackup : public ::testing::Test {
 protected:
     void SetUp() override {
-        char name[] = "/tmp/hinomi-backup-XXXXXX";
-        folder_ = mkdtemp(name);
         own_ = folder_ / "etc";
         write("etc/hinomi.yaml", "main");
         write("etc/conf.d/more.yaml", "more");
@@ -30,8 +29,6 @@ protected:
         write("elsewhere/shops.json", "other shops");
         fs::permissions(own_ / "shops.json", fs::perms{0640});
     }
-    void TearDown() override { fs::remove_all(folder_); }
-
     void write(const fs::path& name, const std::string& text) {
         fs::create_directories((folder_ / name).parent_path());
         std::ofstream(folder_ / name) << text;
@@ -73,7 +70,8 @@ protected:
         return states;
     }
 
-    fs::path folder_;
+    fakes::TemporaryFolder temporary_;
+    fs::path folder_ = temporary_.path();
     fs::path own_;
     fakes::ManualClock clock_;
     Generation generation_;

@@ -7,6 +7,7 @@
 #include "ledger/sqlite_store.hpp"
 #include "tests/fakes/counting_random.hpp"
 #include "tests/fakes/manual_clock.hpp"
+#include "tests/fakes/temporary_folder.hpp"
 #include "tests/ledger/sample_file.hpp"
 
 #include <gtest/gtest.h>
@@ -24,8 +25,6 @@ namespace fs = std::filesystem;
 class BackupTest : public ::testing::Test {
 protected:
     void SetUp() override {
-        char name[] = "/tmp/hinomi-backup-XXXXXX";
-        folder_ = mkdtemp(name);
         fs::create_directories(folder_ / "conf.d");
         std::ofstream(folder_ / "hinomi.yaml") << "watch: https://www.example.jp\n";
         std::ofstream(folder_ / "conf.d" / "more.yaml") << "mail: it@example.jp\n";
@@ -38,10 +37,7 @@ protected:
         ASSERT_TRUE(store_.emplace(settings_.ledger.string()).open());
         ASSERT_TRUE(samples::fill(*store_));
     }
-    void TearDown() override {
-        store_.reset();
-        fs::remove_all(folder_);
-    }
+    void TearDown() override { store_.reset(); }
 
     /// The daemon goes on: one more event.
     void append(const model::Payload& payload) {
@@ -90,7 +86,8 @@ protected:
         return read;
     }
 
-    fs::path folder_;
+    fakes::TemporaryFolder temporary_;
+    fs::path folder_ = temporary_.path();
     BackupSettings settings_;
     RestoreRequest request_;
     fakes::ManualClock clock_;

@@ -1,5 +1,7 @@
 #include "daemon/check.hpp"
 
+#include "tests/fakes/one_file.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -15,17 +17,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::StartsWith;
-
-/// One file, whatever its name.
-class OneFile final : public io::Files {
-public:
-    explicit OneFile(std::string text) : text_(std::move(text)) {}
-    std::expected<std::string, io::FileError> read(std::string, std::size_t) override { return text_; }
-    std::vector<std::string> list(std::string, std::string) override { return {}; }
-
-private:
-    std::string text_;
-};
 
 /// Two services of many customers each, their watches as `watches` says, and one relay that takes a mail a second.
 std::string provider_with(const std::string& watches, int customers) {
@@ -44,7 +35,7 @@ std::string provider_with(const std::string& watches, int customers) {
 
 struct Checked {
     explicit Checked(const std::string& text) {
-        OneFile files(text);
+        fakes::OneFile files(text);
         config::Problems problems;
         loaded = load_configuration("hinomi.yaml", files, problems);
         for (const auto& problem : problems) ADD_FAILURE() << config::describe(problem);
@@ -93,7 +84,7 @@ TEST(Check, what_cannot_keep_its_limits_is_not_run) {
 }
 
 TEST(Check, what_is_broken_is_told_to_programs_with_its_place_and_remedy) {
-    OneFile files("watch: https://www.example.jp\nrelai: smtp://127.0.0.1\n");
+    fakes::OneFile files("watch: https://www.example.jp\nrelai: smtp://127.0.0.1\n");
     config::Problems problems;
     ASSERT_FALSE(load_configuration("hinomi.yaml", files, problems));
     std::ostringstream out;

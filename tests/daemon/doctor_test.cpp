@@ -4,6 +4,7 @@
 #include "io/ares_resolver.hpp"
 #include "io/boot_clock.hpp"
 #include "io/spawn.hpp"
+#include "tests/fakes/one_file.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/asio/io_context.hpp>
@@ -237,19 +238,8 @@ TEST(Doctor, VerifiesTheCertificateOfARelayAlsoBehindStarttls) {
     EXPECT_TRUE(streams.asked.back().use_tls && streams.asked.back().steps.empty());
 }
 
-/// One file, whatever its name.
-class OneFile final : public io::Files {
-public:
-    explicit OneFile(std::string text) : text_(std::move(text)) {}
-    std::expected<std::string, io::FileError> read(std::string, std::size_t) override { return text_; }
-    std::vector<std::string> list(std::string, std::string) override { return {}; }
-
-private:
-    std::string text_;
-};
-
 TEST(Doctor, KnowsTheSecretsOfWatchesEachOnce) {
-    OneFile files(
+    fakes::OneFile files(
         "services: {web: {}}\nassets: {a: {kind: server, service: web}}\nwatches:\n"
         "  - asset: a\n"
         "    liveness: {target: \"https://www.example.jp\", bearer: \"file:/run/token\"}\n"
