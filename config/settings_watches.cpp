@@ -311,7 +311,7 @@ private:
         if (!facts) return false;
         watch.target = target.scalar();
         watch.probe_kind = kinds_.one_of(facts->probe_kind);
-        watch.destination = facts->destination;
+        watch.destination = destinations_.one_of(facts->destination);
         watch.loopback = facts->loopback;
         return true;
     }
@@ -326,6 +326,7 @@ private:
     model::SharedPool<model::JudgingRules> rules_;
     model::SharedPool<std::vector<std::string>> services_;
     model::SharedPool<std::string> kinds_;
+    model::SharedPool<std::string> destinations_;
     std::string target_lists_;
     const TargetEntry* listed_ = nullptr;  ///< the entry of a list that is being read
 };

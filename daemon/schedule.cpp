@@ -22,7 +22,7 @@ Milliseconds Schedule::phase_after(const Plan& plan, Milliseconds moment) const 
 }
 
 std::uint32_t Schedule::destination_of(const model::Watch& watch) {
-    const auto [place, added] = destination_index_.try_emplace(watch.destination, static_cast<std::uint32_t>(destinations_.size()));
+    const auto [place, added] = destination_index_.try_emplace(*watch.destination, static_cast<std::uint32_t>(destinations_.size()));
     if (added) destinations_.emplace_back();
     return place->second;
 }
@@ -77,7 +77,7 @@ void Schedule::retire(model::WatchIndex index) {
     plan.retired = true;
     ++plan.booking;
     if (plan.waiting) {
-        std::erase(destinations_[plan.waiting_at].waiting, index);
+        std::erase(line_of(plan), index);
         std::erase(ready_, index);
         plan.waiting = false;
     }
@@ -96,15 +96,32 @@ void Schedule::wait_for_slot(model::WatchIndex watch, bool in_front) {
     plan.waiting_at = plan.destination;
     // a full destination makes it late, but never later than its interval's limit
     heap_.push({since(plan) + plan.interval_limit - lateness_allowance, watch, ++plan.booking});
-    auto& waiting = destinations_[plan.destination].waiting;
-    if (in_front) waiting.push_front(watch);
-    else waiting.push_back(watch);
+    if (in_front) line_of(plan).push_front(watch);
+    else line_of(plan).push_back(watch);
 }
 
-bool Schedule::has_slot(const Plan& plan) const {
-    const auto limit = limits_.per_destination + (plan.confirmation ? 1 : 0);
-    return destinations_[plan.destination].under_way < limit;
+std::deque<model::WatchIndex>& Schedule::line_of(const Plan& plan) {
+    auto& destination = destinations_[plan.waiting_at];
+    return plan.confirmation ? destination.confirming : destination.waiting;
 }
+
+void Schedule::let_in(Destination& destination) {
+    const bool regular = !destination.waiting.empty() && has_slot(destination, /*confirmation=*/false);
+    const bool confirming = !destination.confirming.empty() && has_slot(destination, /*confirmation=*/true);
+    if (!regular && !confirming) return;
+    const bool first = regular && (!confirming || plans_[destination.waiting.front()].due <= plans_[destination.confirming.front()].due);
+    auto& line = first ? destination.waiting : destination.confirming;
+    ready_.push_back(line.front());
+    line.pop_front();
+}
+
+bool Schedule::has_slot(const Destination& destination, bool confirmation) const {
+    const bool all_in_use = destination.under_way > limits_.per_destination;
+    // the slot that confirmations have to themselves is in use as soon as there is one
+    return confirmation ? !all_in_use : destination.under_way - std::min(destination.confirmations, 1U) < limits_.per_destination;
+}
+
+bool Schedule::may_start(const Plan& plan) const { return has_slot(destinations_[plan.destination], plan.confirmation); }
 
 Start Schedule::start(model::WatchIndex watch, Milliseconds now) {
     Plan& plan = plans_[watch];
@@ -121,6 +138,7 @@ Start Schedule::start(model::WatchIndex watch, Milliseconds now) {
     plan.running_at = plan.destination;
     ++under_way_;
     ++destinations_[plan.destination].under_way;
+    if (plan.confirmation) ++destinations_[plan.destination].confirmations;
     return result;
 }
 
@@ -129,18 +147,18 @@ std::optional<Start> Schedule::take(Milliseconds now) {
     while (!ready_.empty()) {
         const auto watch = ready_.front();
         ready_.pop_front();
-        if (has_slot(plans_[watch])) return start(watch, now);
+        if (may_start(plans_[watch])) return start(watch, now);
         wait_for_slot(watch, /*in_front=*/true);
     }
     for (drop_void_entries(); !heap_.empty() && heap_.top().due <= now; drop_void_entries()) {
         const auto watch = heap_.top().watch;
         heap_.pop();
         if (plans_[watch].waiting) {  // for as long as it may
-            std::erase(destinations_[plans_[watch].waiting_at].waiting, watch);
+            std::erase(line_of(plans_[watch]), watch);
             return start(watch, now);
         }
-        if (has_slot(plans_[watch])) return start(watch, now);
-        wait_for_slot(watch, plans_[watch].confirmation);
+        if (may_start(plans_[watch])) return start(watch, now);
+        wait_for_slot(watch, /*in_front=*/false);
     }
     return std::nullopt;
 }
@@ -151,6 +169,7 @@ void Schedule::finished(model::WatchIndex watch, Milliseconds completed, model::
     plan.running = false;
     --under_way_;
     --destination.under_way;
+    if (plan.confirmation) --destination.confirmations;
     if (plan.retired) {
         free_.push_back(watch);
     } else {
@@ -159,10 +178,7 @@ void Schedule::finished(model::WatchIndex watch, Milliseconds completed, model::
         if (plan.confirmation) plan.due = std::min(plan.due, completed + pace_after);
         book(watch);
     }
-    if (!destination.waiting.empty()) {
-        ready_.push_back(destination.waiting.front());
-        destination.waiting.pop_front();
-    }
+    let_in(destination);
 }
 
 Milliseconds Schedule::next_due() const {

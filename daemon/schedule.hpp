@@ -90,11 +90,12 @@ public:
     [[nodiscard]] bool overdue(model::WatchIndex watch, Milliseconds now) const;
 
 private:
+    /// Small: there may be 100,000 of them.
     struct Plan {
-        Milliseconds interval{0};
-        Milliseconds interval_limit{0};
-        Milliseconds timeout{0};
-        Milliseconds phase{0};
+        model::ShortMilliseconds interval{0};
+        model::ShortMilliseconds interval_limit{0};
+        model::ShortMilliseconds timeout{0};
+        model::ShortMilliseconds phase{0};
         Milliseconds due{0};
         Milliseconds started{-1};
         std::uint32_t destination = 0;
@@ -108,7 +109,9 @@ private:
     };
     struct Destination {
         std::uint32_t under_way = 0;
-        std::deque<model::WatchIndex> waiting;
+        std::uint32_t confirmations = 0;  ///< of those under way
+        std::deque<model::WatchIndex> waiting;  ///< for a slot of all
+        std::deque<model::WatchIndex> confirming;  ///< for one of all, or the one that confirmations have to themselves
     };
     struct Entry {
         Milliseconds due;
@@ -120,7 +123,8 @@ private:
     };
 
     [[nodiscard]] Milliseconds phase_after(const Plan& plan, Milliseconds moment) const;
-    [[nodiscard]] bool has_slot(const Plan& plan) const;
+    [[nodiscard]] bool may_start(const Plan& plan) const;
+    [[nodiscard]] bool has_slot(const Destination& destination, bool confirmation) const;
     /// From when its gap counts: its last start, or an interval before its first one is due.
     [[nodiscard]] static Milliseconds since(const Plan& plan);
     /// Since its last start; 0 when there was none.
@@ -129,6 +133,10 @@ private:
     void book(model::WatchIndex watch);
     void drop_void_entries();
     void wait_for_slot(model::WatchIndex watch, bool in_front);
+    /// Where the watch stands in line.
+    [[nodiscard]] std::deque<model::WatchIndex>& line_of(const Plan& plan);
+    /// Who was due first of those that a free slot is for goes next, so that failing watches do not hold up the others.
+    void let_in(Destination& destination);
     Start start(model::WatchIndex watch, Milliseconds now);
 
     ScheduleLimits limits_;

@@ -67,6 +67,7 @@ struct NoticeFacts {
     std::vector<model::DutyId> duties;
     std::vector<std::string> subjects;
     std::set<std::string> kept_for;                         ///< its subjects, and those of what it superseded
+    std::set<model::DutyId> voided;                         ///< those of its duties that are void
     std::map<model::EnvelopeId, EnvelopeState> envelopes;
     std::map<model::EnvelopeId, EnvelopeIdentity> identities;
     std::map<model::EnvelopeId, model::Sequence> attempts;  ///< the last event about each envelope that was tried
@@ -208,6 +209,7 @@ private:
     void move(model::Duty& duty, model::DutyState to, Transitions& transitions);
     void accept(NoticeFacts& notice, const model::Instant& at, Transitions& transitions);
     void supersede(const std::vector<model::EnvelopeId>& envelopes);
+    static void owes_no_more(NoticeFacts& notice, const model::DutyId& duty, model::Sequence sequence);
     void keep(const model::NoticeId& id, NoticeFacts& facts, const std::vector<model::EnvelopeId>& superseded);
     /// Brings agenda and releases up to date with what the duty has become.
     void refresh(const model::Duty& duty);

@@ -140,23 +140,26 @@ void Book::fold(const model::Event& event, const model::DutyMissed& payload, Tra
     refresh(*duty);
 }
 
+/// The outbox sends no notice on that owes nothing any more (notifier/pending.cpp). Kept by the notice: its duties may be forgotten before it.
+void Book::owes_no_more(NoticeFacts& notice, const model::DutyId& duty, model::Sequence sequence) {
+    notice.history.push_back(sequence);
+    notice.voided.insert(duty);
+    if (notice.voided.size() < notice.duties.size()) return;
+    for (auto& [envelope, state] : notice.envelopes) {
+        if (state == EnvelopeState::pending) state = EnvelopeState::superseded;
+    }
+}
+
 void Book::fold(const model::Event& event, const model::DutyVoided& payload, Transitions& transitions) {
     auto* duty = touch_duty(payload.duty, event.sequence);
-    if (duty == nullptr) return;
-    move(*duty, DutyState::voided, transitions);
-    // The outbox sends no notice on that owes nothing any more (notifier/pending.cpp).
-    for (const auto& id : carriers(duty->id)) {
-        auto& notice = notices.at(id);
-        notice.history.push_back(event.sequence);  // also of a duty whose subject is forgotten before the notice
-        const auto is_void = [this](const auto& other) {
-            const auto found = duties.find(other);
-            return found != duties.end() && found->second.state == DutyState::voided;
-        };
-        if (!std::ranges::all_of(notice.duties, is_void)) continue;
-        for (auto& [envelope, state] : notice.envelopes) {
-            if (state == EnvelopeState::pending) state = EnvelopeState::superseded;
+    if (duty == nullptr) {  // a snapshot names the event for the sake of a notice only
+        for (auto& [id, notice] : notices) {
+            if (std::ranges::find(notice.duties, payload.duty) != notice.duties.end()) owes_no_more(notice, payload.duty, event.sequence);
         }
+        return;
     }
+    move(*duty, DutyState::voided, transitions);
+    for (const auto& id : carriers(duty->id)) owes_no_more(notices.at(id), duty->id, event.sequence);
     refresh(*duty);
 }
 
@@ -271,4 +274,4 @@ void Book::fold(const model::Event& event, const model::DeliveryRecorded& payloa
     }
 }
 
-} // namespace incidents
+}  // namespace incidents

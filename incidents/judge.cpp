@@ -211,7 +211,10 @@ Judgement judge(WatchState state, const model::Observation& observation, const m
         verdict.first_bad = observation.started;
         verdict.detect = observation.completed;
     }
-    if (verdict.change == model::Change::recovered || verdict.second == model::Change::recovered) verdict.restore = state.restore;
+    if (verdict.change == model::Change::recovered || verdict.second == model::Change::recovered) {
+        verdict.restore = *state.restore;
+        state.restore.reset();
+    }
     set_pace(verdict, state, rules);
     return {std::move(state), std::move(verdict)};
 }

@@ -36,7 +36,7 @@ struct WatchState {
     std::uint32_t passes = 0;        ///< passes (performance: good windows) in a row while confirmed
     bool unknown = false;
     model::Instant last_good;
-    model::Instant restore;          ///< START of the first pass of the current row of passes
+    model::Boxed<model::Instant> restore; ///< START of the first pass of the current row of passes, while there is one
     model::Boxed<FailingRun> run;    ///< open suspicion or confirmed failure
     std::shared_ptr<PerformanceWindow> window; ///< performance watches only; copied on write
 };

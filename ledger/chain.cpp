@@ -16,10 +16,16 @@ template <typename Number> void put(std::string& bytes, Number number) {
     bytes.append(reinterpret_cast<const char*>(&number), sizeof number);
 }
 
+/// Looked up once: finding an algorithm takes longer than hashing an event by it.
+const EVP_MD* algorithm() {
+    static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> found(EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free);
+    return found ? found.get() : EVP_sha256();
+}
+
 model::Digest sha256(std::string_view first, std::string_view second = {}) {
     const std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context(EVP_MD_CTX_new(), EVP_MD_CTX_free);
     model::Digest digest{};
-    EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr);
+    EVP_DigestInit_ex(context.get(), algorithm(), nullptr);
     EVP_DigestUpdate(context.get(), first.data(), first.size());
     EVP_DigestUpdate(context.get(), second.data(), second.size());
     EVP_DigestFinal_ex(context.get(), digest.data(), nullptr);

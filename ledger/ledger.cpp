@@ -20,6 +20,8 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
           std::function<void(DurabilityChange)> its_listener)
         : clock(its_clock), random{salts}, writer(its_writer), settings(its_settings), on_change(std::move(its_listener)) {}
 
+    /// What must not wait for something else to be written with it.
+    [[nodiscard]] bool presses() const;
     void schedule_submit();
     void submit();
     void submitted(StoreResult result, model::Sequence upto);
@@ -46,6 +48,8 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
     model::Sequence appended = 0;
     model::Sequence durable_upto = 0;
     io::Clock::TimerId timer = 0;
+    model::Milliseconds timer_due{0};
+    bool draining = false;
     bool under_way = false;
     model::Milliseconds handed_over{0};    // when the batch under way was
     bool durable = true;
@@ -55,6 +59,10 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
     std::size_t in_flight_events = 0;      // the first of `waiting`; they leave it when they are durable
 };
 
+bool Ledger::State::presses() const {
+    return !waiting.empty() || !contacts.empty() || snapshot || erasure || draining || records.size() >= settings.batch_events;
+}
+
 void Ledger::State::schedule_submit() {
     if (under_way || closed || (waiting.empty() && records.empty() && contacts.empty() && !snapshot && !erasure)) return;
     if (durable && waiting.size() >= settings.batch_events) {
@@ -62,9 +70,12 @@ void Ledger::State::schedule_submit() {
         submit();
         return;
     }
-    if (timer != 0) return;
-    const auto wait = durable ? settings.batch_wait : settings.retry_after;
-    timer = clock.call_at(clock.now().boot + wait, [self = shared_from_this()] {
+    const auto wait = !durable ? settings.retry_after : presses() ? settings.batch_wait : settings.record_wait;
+    const auto due = clock.now().boot + wait;
+    if (timer != 0 && timer_due <= due) return;
+    if (timer != 0) clock.cancel(timer);
+    timer_due = due;
+    timer = clock.call_at(due, [self = shared_from_this()] {
         self->timer = 0;
         if (!self->under_way && !self->closed) self->submit();
     });
@@ -221,6 +232,8 @@ asio::awaitable<void> Ledger::committed(model::Sequence sequence) {
 
 asio::awaitable<void> Ledger::drained() {
     const auto state = state_;
+    state->draining = true;
+    state->schedule_submit();
     while (state->durable && (state->durable_upto < state->appended || state->under_way || state->snapshot || !state->records.empty())) {
         if (state->durable_upto < state->appended) co_await committed(state->appended);
         else co_await io::sleep_until(state->clock, state->clock.now().boot + state->settings.batch_wait);

@@ -6,6 +6,8 @@
 namespace model {
 
 using Milliseconds = std::chrono::milliseconds;
+/// For what very many hold of intervals and limits: up to 49 days. Nothing configured is longer than 31.
+using ShortMilliseconds = std::chrono::duration<std::uint32_t, std::milli>;
 
 /// UTC wall-clock time to the millisecond. For display and for records; deadlines are decided by boot time.
 using WallTime = std::chrono::sys_time<Milliseconds>;

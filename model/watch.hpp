@@ -38,7 +38,7 @@ struct Watch {
     WatchClass watch_class = WatchClass::liveness;
     Shared<std::string> probe_kind;      ///< name of the row in the probes' registry, chosen by the target's scheme
     std::string target;                  ///< as written; never holds a secret
-    std::string destination;             ///< what the limit per destination counts by: host:port, lower case
+    Shared<std::string> destination;     ///< what the limit per destination counts by: host:port, lower case
     Shared<std::vector<std::string>> services; ///< the asset's services
     Milliseconds interval{60'000};
     Milliseconds timeout{5'000};

@@ -45,6 +45,7 @@ bool is_dangerous(char32_t code) {
 
 std::string clean(std::string_view text, std::size_t limit, Lines lines) {
     std::string out;
+    out.reserve(text.size());
     std::size_t count = 0;
     std::size_t before_last = 0;
     std::size_t at = 0;

@@ -33,7 +33,7 @@ void AvailabilityFold::WatchFacts::drop_trouble_that_is_over() {
 
 void AvailabilityFold::declare(const std::vector<const model::Watch*>& watches, const model::Directory& directory) {
     for (auto& [id, facts] : watches_) {
-        facts.interval = model::Milliseconds{0};
+        facts.interval = model::ShortMilliseconds{0};
         facts.services = {};
     }
     for (const auto* watch : watches) {
@@ -209,7 +209,8 @@ void AvailabilityFold::fold(const model::Event&, const model::UnknownEnded& payl
 void AvailabilityFold::fold(const model::Event& event, const model::RunsMissed& payload) {
     const auto& facts = watches_[payload.watch];
     if (!facts.critical) return;
-    const auto interval = facts.interval.count() > 0 ? facts.interval : payload.gap / (payload.count + 1);
+    const model::Milliseconds declared = facts.interval;
+    const auto interval = declared.count() > 0 ? declared : payload.gap / (payload.count + 1);
     // without a gap it had not been looked at since the process began: what it missed is all there is to go by
     const auto unseen = payload.gap.count() > 0 ? payload.gap - 2 * interval : interval * (payload.count + std::int64_t{1});
     add_unknown(services_of(facts), {event.time.wall - unseen, event.time.wall});

@@ -71,8 +71,8 @@ private:
     };
     struct WatchFacts {
         model::Shared<std::vector<std::string>> services;
-        model::Milliseconds interval{0};                ///< 0: not declared
         std::optional<model::WallTime> passed;          ///< for the first time
+        model::ShortMilliseconds interval{0};           ///< 0: not declared
         bool critical = false;                          ///< liveness or fault
 
         /// Neither fails nor is unknown.

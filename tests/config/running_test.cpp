@@ -129,7 +129,7 @@ TEST(Lines, AreReadWithTheirTargetsAsWatchesOfTheirOwn) {
     EXPECT_EQ(line.quorum, 2U);
     ASSERT_EQ(line.targets.size(), 3U);
     EXPECT_EQ(line.targets[2].watch.id, "line:isp-a/3");
-    EXPECT_EQ(line.targets[2].watch.destination, "198.51.100.3:443");
+    EXPECT_EQ(*line.targets[2].watch.destination, "198.51.100.3:443");
     EXPECT_EQ(line.targets[2].watch.interval, Milliseconds{30'000});
     EXPECT_EQ(line.targets[2].block.get("target").scalar(), "tcp://198.51.100.3:443");
     EXPECT_TRUE(line.targets[2].watch.services->empty());

@@ -88,7 +88,7 @@ TEST(ShortForm, StandsForTheWholeLongForm) {
     EXPECT_EQ(watch.id, "default/liveness");
     EXPECT_EQ(watch.target, "https://portal.example.jp/healthz");
     EXPECT_EQ(*watch.probe_kind, "http");
-    EXPECT_EQ(watch.destination, "portal.example.jp:443");
+    EXPECT_EQ(*watch.destination, "portal.example.jp:443");
     EXPECT_EQ(watch.interval, Milliseconds{60'000});
     EXPECT_EQ(watch.timeout, Milliseconds{5'000});
     EXPECT_EQ(watch.interval_limit, Milliseconds{300'000});

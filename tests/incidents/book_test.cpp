@@ -307,6 +307,23 @@ TEST_F(OneOutage, an_envelope_still_on_its_way_keeps_its_notice_in_the_snapshot)
     }
 }
 
+// found by the simulator: a notice whose duties were void went out again after the second restart from a snapshot
+TEST_F(OneOutage, that_a_forgotten_duty_is_void_stays_known_for_as_long_as_a_notice_that_carries_it) {
+    const std::string forgotten = "INC-20261122-07/first_alert/1/tenant:acme";
+    model::Notice digest;
+    digest.id = "digest";
+    digest.recipient = model::Recipient{.kind = model::RecipientKind::tenant, .name = "acme"};
+    digest.duties = {"INC-20261123-01/first_alert/1/tenant:acme", forgotten};
+    digest.subjects = {"INC-20261123-01", "INC-20261122-07"};
+    digest.envelopes.push_back({.id = "digest/1", .contact = "acme-1", .message_id = "1@localhost", .in_reply_to = {}});
+    desk.append({model::NoticeComposed{digest}});
+    desk.append({model::DutyVoided{.duty = forgotten, .reason = "in a snapshot, as an event of the notice"}});
+    EXPECT_TRUE(std::ranges::binary_search(desk.book.live_events(), desk.events.back().sequence));
+    EXPECT_FALSE(desk.book.notices.at("digest").finished());
+    desk.append({model::DutyVoided{.duty = "INC-20261123-01/first_alert/1/tenant:acme", .reason = "too"}});
+    EXPECT_TRUE(desk.book.notices.at("digest").finished()) << "nobody waits for it any more";
+}
+
 TEST_F(OneOutage, a_page_about_nothing_leaves_when_it_is_accepted) {
     model::Notice page;
     page.id = "undurable";

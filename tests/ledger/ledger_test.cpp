@@ -203,6 +203,38 @@ TEST_F(LedgerTest, records_never_crowd_out_events) {
     EXPECT_EQ(10'000u, changes_[1].lost) << "told, not hidden";
 }
 
+TEST_F(LedgerTest, records_go_with_the_next_events_or_after_a_second) {
+    ledger_.append(Record{});
+    advance(999ms);
+    EXPECT_TRUE(writer_.batches.empty()) << "a commit of its own would cost an fsync";
+    advance(1ms);
+    ASSERT_EQ(1u, writer_.batches.size());
+    EXPECT_EQ(1u, writer_.batches[0].records.size());
+    writer_.answer({});
+    ledger_.append(Record{});
+    advance(100ms);
+    append(1);
+    advance(2ms);
+    ASSERT_EQ(2u, writer_.batches.size()) << "events do not wait for records";
+    EXPECT_EQ(1u, writer_.batches[1].records.size());
+    writer_.answer({});
+    for (int index = 0; index < 512; ++index) ledger_.append(Record{});
+    advance(2ms);
+    EXPECT_EQ(3u, writer_.batches.size()) << "so many need not wait";
+}
+
+TEST_F(LedgerTest, draining_does_not_let_records_wait) {
+    ledger_.append(Record{});
+    bool drained = false;
+    io::spawn(context_.get_executor(), ledger_.drained(), [&drained](std::exception_ptr) { drained = true; });
+    run();
+    advance(2ms);
+    ASSERT_EQ(1u, writer_.batches.size());
+    writer_.answer({});
+    advance(2ms);
+    EXPECT_TRUE(drained);
+}
+
 TEST_F(LedgerTest, draining_waits_for_everything) {
     append(1);
     ledger_.append(Snapshot{.upto = 1, .fold_version = 1, .live = {1}});

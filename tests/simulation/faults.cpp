@@ -88,7 +88,8 @@ void Faults::set_target(Target& target, TargetMode mode) {
 }
 
 void Faults::target_trouble(std::size_t index) {
-    world_.at(world_.now + dice_.wait(topology_.rates.target_well), [this, index] {
+    const auto seldom = index >= topology_.crowd_begins ? 30 : 1;
+    world_.at(world_.now + dice_.wait(seldom * topology_.rates.target_well), [this, index] {
         if (world_.healed) return;
         auto& target = world_.targets[index];
         auto mode = static_cast<TargetMode>(dice_.between(1, static_cast<int>(TargetMode::probe_crashes)));

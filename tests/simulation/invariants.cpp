@@ -17,17 +17,17 @@ constexpr Milliseconds heartbeat_gap{6'000};          // what no heartbeat has r
 
 Milliseconds widest_window(const Topology& topology) {
     Milliseconds widest{0};
+    incidents::BoundInput input;
+    input.rules = topology.directory.rules;
+    for (const auto& [id, contact] : topology.contacts) {
+        if (contact.channel == model::ChannelKind::mail) ++input.mail_recipients;
+        else ++input.webhook_recipients;
+    }
+    for (const auto& relay : topology.relays) {
+        input.send_rates.push_back(relay.send_rate > 0 ? relay.send_rate : std::numeric_limits<double>::infinity());
+    }
     for (const auto& watch : topology.watches) {
-        incidents::BoundInput input;
         input.watch = watch;
-        input.rules = topology.directory.rules;
-        for (const auto& [id, contact] : topology.contacts) {
-            if (contact.channel == model::ChannelKind::mail) ++input.mail_recipients;
-            else ++input.webhook_recipients;
-        }
-        for (const auto& relay : topology.relays) {
-            input.send_rates.push_back(relay.send_rate > 0 ? relay.send_rate : std::numeric_limits<double>::infinity());
-        }
         const auto bound = incidents::bound(input);
         widest = std::max({widest, bound.told, bound.told_one_hanging});
     }
@@ -39,12 +39,14 @@ Milliseconds widest_window(const Topology& topology) {
 Invariants::Invariants(World& world, const Topology& topology)
     : world_(world), topology_(topology), rehearsing_(topology.directory.rehearsal), window_(widest_window(topology)) {
     remember_owners();
+    count_destinations();
 }
 
 void Invariants::configuration_changed() {
     window_ = std::max(window_, widest_window(topology_));
     names_changed_ = true;
     remember_owners();
+    count_destinations();
     for (const auto index : topology_.absent) once_absent_.insert(topology_.watches[index].id);
     for (std::size_t index = 0; index < topology_.watches.size(); ++index) {
         if (!topology_.absent.contains(index)) over_.erase("watch " + topology_.watches[index].id);  // it is back

@@ -161,6 +161,7 @@ private:
     void check_membership() const;
     static constexpr Milliseconds cross_check_takes{3'000};  ///< asking the references about a silent target
     [[nodiscard]] Milliseconds slot_wait(const model::Watch& watch) const;
+    void count_destinations();
     [[nodiscard]] static Milliseconds confirmation_takes(const model::Watch& watch);
     void check_renamed();
     void check_resumed();
@@ -201,6 +202,7 @@ private:
     std::set<std::pair<model::DutyId, model::ContactId>> told_;   ///< who has truly accepted a notice for which duty
     std::vector<Owed> owed_;
     std::map<std::string, WatchTruth> watches_;
+    std::map<std::string, std::uint32_t> sharing_;                ///< destination -> its watches
     std::set<std::string> once_absent_;  ///< watches that have been out of the configuration
     std::set<std::string> resumed_;  ///< watches whose open suspicion this life found and has not probed yet
     std::map<model::IncidentId, Milliseconds> on_call_pages_;  ///< incidents of which on-call has to hear, and since when

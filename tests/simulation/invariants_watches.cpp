@@ -19,9 +19,14 @@ constexpr Milliseconds pause_between{2'000};    // of two samples, beyond what t
 
 /// How long a watch may wait for others of the same destination: a time-out for each round of them.
 Milliseconds Invariants::slot_wait(const model::Watch& watch) const {
-    const auto others = std::ranges::count(topology_.watches, watch.destination, &model::Watch::destination) - 1;
-    const auto limit = static_cast<std::ptrdiff_t>(topology_.per_destination);
+    const auto others = sharing_.at(watch.destination) - 1;
+    const auto limit = topology_.per_destination;
     return longest_timeout * ((others + limit - 1) / limit) + slot_slack;
+}
+
+void Invariants::count_destinations() {
+    sharing_.clear();
+    for (const auto& watch : topology_.watches) ++sharing_[watch.destination];
 }
 
 /// How long it takes at most from the first bad sample until it is confirmed.

@@ -192,6 +192,19 @@ FaultRates draw_rates(Dice& dice) {
     return rates;
 }
 
+/// Some providers watch very much: schedule, waiting lines and digests grow with it.
+void draw_crowd(World& world, Topology& topology, Dice dice) {
+    if (!dice.chance(200)) return;
+    std::swap(world.dice, dice);
+    topology.crowd_begins = topology.watches.size();
+    const auto assets = static_cast<std::size_t>(world.dice.between(30, 120));
+    for (std::size_t asset = 0; asset < assets; ++asset) {
+        draw_watch(world, topology, asset % topology.directory.services.size(), 100 + asset, model::WatchClass::liveness);
+        topology.watches.back().destination = "crowd" + std::to_string(asset % 16) + ".example:80";
+    }
+    std::swap(world.dice, dice);
+}
+
 } // namespace
 
 Topology draw_topology(World& world) {
@@ -225,6 +238,7 @@ Topology draw_topology(World& world) {
     if (dice.chance(300)) topology.per_destination = 2;
     Dice aside = dice;  // what everything else is drawn from goes on as if this were not drawn
     topology.directory.rehearsal = aside.fork(17).chance(100);
+    draw_crowd(world, topology, aside.fork(19));
     return topology;
 }
 

@@ -46,6 +46,7 @@ struct Topology {
     std::map<model::ContactId, model::Contact> contacts;
     std::vector<notifier::Relay> relays;
     FaultRates rates;
+    std::size_t crowd_begins = SIZE_MAX;            ///< index of the first of very many watches that fail seldom
     bool orderly_stops = false;
     std::uint32_t per_destination = 4;              ///< attempts at a time to one destination
 
