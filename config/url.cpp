@@ -81,6 +81,7 @@ std::optional<Url> read_url(const Node& node, Problems& problems) {
     if (const auto at = authority.rfind('@'); at != std::string_view::npos) {
         url.user = authority.substr(0, at);
         authority = authority.substr(at + 1);
+        if (url.user.empty()) return refuse(node, "there is no user before the @", "Remove the @ before the host", problems);
         if (url.user.find(':') != std::string::npos) {
             return refuse(node, "a URL must not hold a password",
                           "Remove it: a secret is named under a key of its own as credential:NAME, file:PATH or env:NAME", problems);

@@ -164,7 +164,7 @@ std::size_t CurlHttpTransfer::add_header(const char* data, std::size_t size) {
         take_tls();
         return size;
     }
-    if (trimmed(line).empty()) header_complete_ = true;
+    if (without_end(line).empty()) header_complete_ = true;  // blanks only go on with the line before
     if (line.starts_with(' ') || line.starts_with('\t')) {  // goes on with the line before (RFC 9112, 5.2)
         if (!headers.empty() && !trimmed(line).empty()) headers.back().second.append(" ").append(trimmed(line));
         return size;

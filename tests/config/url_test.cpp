@@ -26,7 +26,7 @@ TEST(Url, IsTakenApart) {
 TEST(Url, WithoutSenseIsRefused) {
     for (const std::string text :
          {"portal.example.jp", "://a", "http://", "http:///path", "http://a:0", "http://a:65536", "http://a:x", "http://a:", "http://[::1",
-          "http://[zz]:1", "http://[::1]x", "http://a b", "http://-a", "1http://a", "http://a_b..c/ d"}) {
+          "http://[zz]:1", "http://[::1]x", "http://a b", "http://-a", "1http://a", "http://a_b..c/ d", "http://@a"}) {
         const Read read(text);
         EXPECT_FALSE(read.url) << text;
         EXPECT_EQ(read.problems.size(), 1U) << text;

@@ -141,6 +141,7 @@ std::vector<Fault> faults() {
         {"reset in the body", {{ok + "Content-Length: 50\r\n\r\nhello"}, End::reset}, Reason::reset},
         {"closed in the header", {{"HTTP/1.1 200 OK\r\nContent-Le"}}, Reason::protocol_error},
         {"closed behind a header line", {{"HTTP/1.1 200 OK\r\nServer: x\r\n"}}, Reason::protocol_error},
+        {"closed behind a line of blanks", {{"HTTP/1.1 200 OK\r\nServer: x\r\n \r\n"}}, Reason::protocol_error},
         {"closed in the body", {{ok + "Content-Length: 50\r\n\r\nhello"}}, Reason::protocol_error},
         {"closed in a chunk", {{ok + "Transfer-Encoding: chunked\r\n\r\n50\r\nhello"}}, Reason::protocol_error},
         {"closed behind an interim answer", {{"HTTP/1.1 100 Continue\r\n\r\n"}}, Reason::protocol_error},
