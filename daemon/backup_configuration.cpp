@@ -1,6 +1,9 @@
 #include "daemon/backup_configuration.hpp"
 
+#include "config/document.hpp"
+
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <set>
 #include <utility>
@@ -16,6 +19,17 @@ fs::path whole(const fs::path& path) { return fs::absolute(path).lexically_norma
 bool is_below(const fs::path& path, const fs::path& folder) {
     const auto relative = path.lexically_relative(folder);
     return !relative.empty() && *relative.begin() != ".." && *relative.begin() != ".";
+}
+
+constexpr std::size_t longest_file = std::size_t{1} << 20;
+constexpr std::array<std::string_view, 3> names_a_certificate{"ca_file", "certificate_file", "client_ca_file"};
+
+void find_certificates(const config::Node& node, std::vector<std::string>& found) {
+    for (const auto& [key, value] : node.entries()) {
+        if (std::ranges::find(names_a_certificate, key) != names_a_certificate.end()) found.push_back(value.scalar());
+        else find_certificates(value, found);
+    }
+    for (const auto& item : node.items()) find_certificates(item, found);
 }
 
 OrSentence<void> put_back(const fs::path& copy, const fs::path& place, const Belonging& belonging) {
@@ -39,8 +53,20 @@ std::vector<std::string> RememberedFiles::list(std::string folder, std::string s
     return files_.list(std::move(folder), std::move(suffix));
 }
 
+std::vector<std::string> read_certificates(RememberedFiles& remembered) {
+    std::vector<std::string> certificates;
+    const auto configuration = remembered.seen();  // a copy: reading on adds to it
+    for (const auto& path : configuration) {
+        config::Problems told_already;
+        if (const auto text = remembered.read(path, longest_file))
+            find_certificates(config::parse(*text, path, told_already), certificates);
+    }
+    std::erase_if(certificates, [&remembered](const auto& path) { return path.empty() || !remembered.read(path, longest_file); });
+    return certificates;
+}
+
 std::vector<BackupSource> backup_sources(const std::string& main_file, const std::string& templates_folder,
-                                         const std::vector<std::string>& read) {
+                                         const std::vector<std::string>& read, const std::vector<std::string>& certificates) {
     const auto parts = fs::path(main_file).parent_path() / "conf.d";
     std::vector<BackupSource> sources;
     std::set<fs::path> known;
@@ -52,6 +78,7 @@ std::vector<BackupSource> backup_sources(const std::string& main_file, const std
         const auto folder = from.parent_path();
         std::string below = "lists/";
         if (path == main_file) below.clear();
+        else if (std::ranges::find(certificates, path) != certificates.end()) below = "certificates/";
         else if (folder == parts) below = "conf.d/";
         else if (folder.parent_path() == fs::path(templates_folder)) below = "templates/" + folder.filename().string() + "/";
         auto name = "configuration/" + below + file;

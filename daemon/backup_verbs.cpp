@@ -40,10 +40,12 @@ std::optional<Place> place_of(const Given& given, io::Files& files) {
     const auto loaded = load_and_tell(given, remembered);
     if (!loaded) return std::nullopt;
     const auto& settings = loaded->settings;
+    const auto certificates = read_certificates(remembered);
     config::Problems broken_templates;  // the daemon says so; they are backed up as they are
     load_templates(settings.templates_directory, remembered, broken_templates);
     return Place{.settings = {.ledger = settings.data_directory + "/ledger.db",
-                              .configuration = backup_sources(given.configuration_file, settings.templates_directory, remembered.seen()),
+                              .configuration =
+                                  backup_sources(given.configuration_file, settings.templates_directory, remembered.seen(), certificates),
                               .folder = settings.backup.path,
                               .generations = settings.backup.generations,
                               .version = HINOMI_VERSION},

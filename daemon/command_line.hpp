@@ -18,6 +18,8 @@ std::string runtime_directory_of(const std::string& configuration_file, io::File
 
 /// The man page hinomi(1), and the completion for bash, both made from the table.
 void print_manual_page(std::ostream& out);
+/// hinomi.yaml(5): every key of the configuration, from the table that the parser uses.
+void print_configuration_page(std::ostream& out);
 void print_completion(std::ostream& out);
 
 } // namespace hinomi

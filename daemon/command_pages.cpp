@@ -1,11 +1,15 @@
+#include "config/keys.hpp"
 #include "daemon/command_line.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <map>
 #include <ostream>
 #include <ranges>
 
-/// What is made of the table of verbs for readers: the man page and the completion.
+/// What is made of the tables of verbs and of keys for readers: the man pages and the completion.
 namespace hinomi {
 
 namespace {
@@ -72,6 +76,7 @@ the ledger
 .I /run/hinomi/control.sock
 the control socket
 .SH SEE ALSO
+.BR hinomi.yaml (5),
 .BR systemd (1),
 .BR journalctl (1)
 )";
@@ -121,6 +126,39 @@ void print_manual_page(std::ostream& out) {
            ".TP\n.B \\-\\-socket PATH\nthe control socket, of verbs that ask the daemon\n.TP\n.B \\-\\-help\nhelp of hinomi or of one "
            "verb\n";
     out << tail;
+}
+
+void print_configuration_page(std::ostream& out) {
+    out << R"(.TH HINOMI.YAML 5 "" "hinomi )" HINOMI_VERSION R"(" "File Formats"
+.SH NAME
+hinomi.yaml \- what hinomi watches, for whom, and whom it tells
+.SH DESCRIPTION
+YAML, in this file and in
+.I conf.d/*.yaml
+beside it; a value set twice is an error that names both places.
+.B hinomi check
+says what is wrong, where and what to do, and
+.B hinomi config show \-\-defaults
+shows everything in force. Defaults marked [G] are limits of the guideline's checklist: they may be tightened, and loosened only by
+.IR "{value: ..., weaker_than_profile: REASON}" ;
+those marked [P] are our own. Secrets are never written here but named: credential:NAME, file:PATH or env:NAME.
+The keys of each kind of probe stand in the manual.
+)";
+    for (const auto section : config::sections()) {
+        out << ".SH " << (section == "root" ? "THE FILE ITSELF" : roff(section)) << '\n';
+        for (const auto name : config::keys_of(section)) {
+            const auto& key = *config::find_key(section, name);
+            const auto mark = key.mark == config::Mark::guideline ? " [G]" : key.mark == config::Mark::product ? " [P]" : "";
+            out << ".TP\n.B " << roff(name) << '\n'
+                << roff(key.says) << ".\n.br\n"
+                << roff(fmt::format("Written as {}", fmt::join(config::forms_of(key), " or ")));
+            if (!key.unit.empty()) out << roff(fmt::format(", {}", key.unit));
+            if (key.mark == config::Mark::required) out << "; required.\n";
+            else if (key.fallback.empty()) out << ".\n";
+            else out << roff(fmt::format("; default {}{}.\n", key.fallback, mark));
+        }
+    }
+    out << ".SH SEE ALSO\n.BR hinomi (1)\n";
 }
 
 void print_completion(std::ostream& out) {

@@ -270,7 +270,11 @@ std::vector<Verb> own_verbs() {
          .group = itself,
          .rows = true},
         {.name = "completion", .help = "print the completion for bash", .options = {}, .run = completion_verb, .group = itself},
-        {.name = "manual", .help = "print the man page hinomi(1)", .options = {}, .run = manual_verb, .group = itself},
+        {.name = "manual",
+         .help = "print the man page hinomi(1)",
+         .options = {{.name = "--configuration", .value = "", .help = "print hinomi.yaml(5) instead", .kind = Kind::flag}},
+         .run = manual_verb,
+         .group = itself},
         {.name = "version", .help = "print the version", .options = {}, .run = version_verb, .group = itself},
     };
 }

@@ -58,8 +58,9 @@ int completion_verb(const Given&) {
     return exit_ok;
 }
 
-int manual_verb(const Given&) {
-    print_manual_page(std::cout);
+int manual_verb(const Given& given) {
+    if (given.has("configuration")) print_configuration_page(std::cout);
+    else print_manual_page(std::cout);
     return exit_ok;
 }
 

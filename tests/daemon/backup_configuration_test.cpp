@@ -22,8 +22,9 @@ class ConfigurationBackup : public ::testing::Test {
 protected:
     void SetUp() override {
         own_ = folder_ / "etc";
-        write("etc/hinomi.yaml", "main");
-        write("etc/conf.d/more.yaml", "more");
+        write("etc/hinomi.yaml", main_);
+        write("etc/conf.d/more.yaml", "relays:\n  - ca_file: " + (folder_ / "etc/nothing.pem").string() + "\n");
+        write("etc/shop-ca.pem", "certificate");
         write("etc/shops.json", "shops");
         write("etc/templates/ja/page.text.mustache", "page");
         write("elsewhere/shops.json", "other shops");
@@ -44,10 +45,11 @@ protected:
         RememberedFiles remembered(files);
         for (const auto* path : {"etc/hinomi.yaml", "etc/conf.d/more.yaml", "etc/shops.json", "elsewhere/shops.json", "etc/shops.json",
                                  "etc/templates/ja/page.text.mustache"})
-            EXPECT_TRUE(remembered.read((folder_ / path).string(), 100));
-        EXPECT_FALSE(remembered.read((folder_ / "nothing.json").string(), 100));
+            EXPECT_TRUE(remembered.read((folder_ / path).string(), 1'000));
+        EXPECT_FALSE(remembered.read((folder_ / "nothing.json").string(), 1'000));
+        const auto certificates = read_certificates(remembered);
         EXPECT_EQ(remembered.list((own_ / "conf.d").string(), ".yaml"), std::vector<std::string>{"more.yaml"});
-        return backup_sources((own_ / "hinomi.yaml").string(), (own_ / "templates").string(), remembered.seen());
+        return backup_sources((own_ / "hinomi.yaml").string(), (own_ / "templates").string(), remembered.seen(), certificates);
     }
     void back_up() {
         ledger::SqliteStore store((folder_ / "ledger.db").string());
@@ -73,6 +75,7 @@ protected:
     fakes::TemporaryFolder temporary_;
     fs::path folder_ = temporary_.path();
     fs::path own_;
+    std::string main_ = "watches:\n  - liveness: {tls: {ca_file: " + (folder_ / "etc/shop-ca.pem").string() + "}}\n";
     fakes::ManualClock clock_;
     Generation generation_;
 };
@@ -80,9 +83,9 @@ protected:
 TEST_F(ConfigurationBackup, consists_of_what_reading_it_reads_each_once_and_under_a_name_of_its_own) {
     std::vector<std::string> names;
     for (const auto& source : sources()) names.push_back(source.name);
-    EXPECT_EQ(names,
-              (std::vector<std::string>{"configuration/hinomi.yaml", "configuration/conf.d/more.yaml", "configuration/lists/shops.json",
-                                        "configuration/lists/2-shops.json", "configuration/templates/ja/page.text.mustache"}));
+    EXPECT_EQ(names, (std::vector<std::string>{"configuration/hinomi.yaml", "configuration/conf.d/more.yaml",
+                                               "configuration/lists/shops.json", "configuration/lists/2-shops.json",
+                                               "configuration/templates/ja/page.text.mustache", "configuration/certificates/shop-ca.pem"}));
 }
 
 TEST_F(ConfigurationBackup, comes_back_where_it_is_missing_with_its_mode_and_nowhere_else) {
@@ -94,9 +97,10 @@ TEST_F(ConfigurationBackup, comes_back_where_it_is_missing_with_its_mode_and_now
     EXPECT_EQ(put_back(), (std::map<std::string, std::string>{{"etc/hinomi.yaml", "put back"},
                                                               {"etc/conf.d/more.yaml", "differs"},
                                                               {"etc/shops.json", "put back"},
+                                                              {"etc/shop-ca.pem", "put back"},
                                                               {"elsewhere/shops.json", "missing"},
                                                               {"etc/templates/ja/page.text.mustache", "put back"}}));
-    EXPECT_EQ(text_of(own_ / "hinomi.yaml"), "main");
+    EXPECT_EQ(text_of(own_ / "hinomi.yaml"), main_);
     EXPECT_EQ(text_of(own_ / "conf.d/more.yaml"), "changed since") << "nothing is overwritten";
     EXPECT_EQ(text_of(own_ / "shops.json"), "shops");
     EXPECT_EQ(fs::status(own_ / "shops.json").permissions(), fs::perms{0640});
@@ -110,9 +114,9 @@ TEST_F(ConfigurationBackup, is_read_from_the_backup_where_the_machine_has_nothin
     write("etc/conf.d/more.yaml", "changed since");
     fs::remove(own_ / "hinomi.yaml");
     fs::remove_all(own_ / "templates");
-    EXPECT_EQ(backed_up.read((own_ / "hinomi.yaml").string(), 100).value_or(""), "main");
-    EXPECT_EQ(backed_up.read((own_ / "conf.d/more.yaml").string(), 100).value_or(""), "changed since") << "the machine's own comes first";
-    EXPECT_FALSE(backed_up.read((own_ / "nothing").string(), 100));
+    EXPECT_EQ(backed_up.read((own_ / "hinomi.yaml").string(), 1'000).value_or(""), main_);
+    EXPECT_EQ(backed_up.read((own_ / "conf.d/more.yaml").string(), 1'000).value_or(""), "changed since") << "the machine's own comes first";
+    EXPECT_FALSE(backed_up.read((own_ / "nothing").string(), 1'000));
     EXPECT_FALSE(backed_up.read((own_ / "hinomi.yaml").string(), 3)) << "within the same limits";
     EXPECT_EQ(backed_up.list((own_ / "templates/ja").string(), ".mustache"), std::vector<std::string>{"page.text.mustache"});
     EXPECT_EQ(backed_up.list((own_ / "conf.d").string(), ".yaml"), std::vector<std::string>{"more.yaml"});

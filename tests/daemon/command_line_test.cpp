@@ -1,5 +1,7 @@
 #include "daemon/command_line.hpp"
 
+#include "config/keys.hpp"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -209,6 +211,14 @@ TEST(CommandLine, the_man_page_and_the_completion_know_every_verb) {
                 HasSubstr("'notify test --role') COMPREPLY=($(compgen -W 'on_call manager' -- \"$current\")); return ;;\n"));
     EXPECT_THAT(completion.str(), HasSubstr("'config diff --against') COMPREPLY=($(compgen -f -- \"$current\")); return ;;\n"));
     EXPECT_THAT(completion.str(), HasSubstr("'incident ack --reason') return ;;\n"));
+}
+
+TEST(CommandLine, the_man_page_of_the_configuration_knows_every_key) {
+    std::ostringstream page;
+    print_configuration_page(page);
+    for (const auto& key : config::keys()) EXPECT_THAT(page.str(), HasSubstr(".B " + std::string(key.name) + "\n")) << key.section;
+    EXPECT_THAT(page.str(), HasSubstr(".B every\n"));
+    EXPECT_EQ(run({"manual", "--configuration"}).exit_code, 0);
 }
 
 } // namespace

@@ -72,7 +72,7 @@ class Installation(unittest.TestCase):
         wanted = ["bin/hinomi", "lib/systemd/system/hinomi.service", "lib/systemd/system/hinomi-failed.service",
                   "lib/systemd/system/hinomi-backup.service", "lib/systemd/system/hinomi-backup.timer", "lib/sysusers.d/hinomi.conf",
                   "lib/tmpfiles.d/hinomi.conf", "share/doc/hinomi/README.md", "share/doc/hinomi/CHANGELOG.md", "share/doc/hinomi/manual.md",
-                  "share/doc/hinomi/guarantees.md", "share/doc/hinomi/ledger-format.md", "share/man/man1/hinomi.1",
+                  "share/doc/hinomi/guarantees.md", "share/doc/hinomi/ledger-format.md", "share/man/man1/hinomi.1", "share/man/man5/hinomi.yaml.5",
                   "share/bash-completion/completions/hinomi"]
         wanted += [f"share/doc/hinomi/examples/{file.relative_to(SOURCE / 'config/examples')}" for file in (SOURCE / "config/examples").rglob("*") if file.is_file()]
         for root in (self.prefix, self.stage / "usr/local"):
@@ -88,11 +88,11 @@ class Installation(unittest.TestCase):
         checked = run(self.prefix / "bin/hinomi", "check", "--config", self.prefix / "share/doc/hinomi/examples/hinomi.yaml")
         self.assertEqual(0, checked.returncode, checked.stdout + checked.stderr)
 
-    def test_the_man_page_and_the_completion_are_in_order(self):
-        page = self.prefix / "share/man/man1/hinomi.1"
-        said = run("groff", "-man", "-Tutf8", "-ww", "-P-c", "-P-bou", page)  # plain: neither colours nor overstriking
-        self.assertEqual((0, ""), (said.returncode, said.stderr))
-        self.assertIn("EXIT STATUS", said.stdout)
+    def test_the_man_pages_and_the_completion_are_in_order(self):
+        for page, says in (("man1/hinomi.1", "EXIT STATUS"), ("man5/hinomi.yaml.5", "THE FILE ITSELF")):
+            said = run("groff", "-k", "-man", "-Tutf8", "-ww", "-P-c", "-P-bou", self.prefix / "share/man" / page)  # plain: neither colours nor overstriking
+            self.assertEqual((0, ""), (said.returncode, said.stderr))
+            self.assertIn(says, said.stdout)
         completion = self.prefix / "share/bash-completion/completions/hinomi"
         self.assertEqual(0, run("bash", "-n", completion).returncode)
         self.assertIn("complete ", completion.read_text())
