@@ -87,6 +87,8 @@ std::vector<std::string_view> sections() {
     return names;
 }
 
+std::string_view sign_of(Mark mark) { return mark == Mark::guideline ? " [G]" : mark == Mark::product ? " [P]" : ""; }
+
 std::vector<std::string_view> forms_of(const Key& key) {
     std::vector<std::string_view> forms;
     for (std::string_view rest = key.form; !rest.empty();) {

@@ -48,6 +48,9 @@ const Key* find_key(std::string_view section, std::string_view name);
 /// Every section's name once, in order.
 std::vector<std::string_view> sections();
 
+/// Whose a default is, behind it: ` [G]`, ` [P]`, or nothing where there is none.
+std::string_view sign_of(Mark mark);
+
 /// The alternatives of a key's form.
 std::vector<std::string_view> forms_of(const Key& key);
 

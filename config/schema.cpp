@@ -201,10 +201,9 @@ std::string markdown_reference() {
                             section == "root" ? "The file itself" : section);
         for (const auto name : keys_of(section)) {
             const auto& key = *find_key(section, name);
-            const std::string_view mark = key.mark == Mark::guideline ? " [G]" : key.mark == Mark::product ? " [P]" : "";
             const auto fallback = key.mark == Mark::required ? std::string("*required*")
                                   : key.fallback.empty()     ? std::string("-")
-                                                             : fmt::format("`{}`{}", key.fallback, mark);
+                                                             : fmt::format("`{}`{}", key.fallback, sign_of(key.mark));
             text += fmt::format("| `{}` | {} | {} | {} | {} | {} |\n", name, cell(fmt::format("{}", fmt::join(forms_of(key), " or "))),
                                 cell(fallback), cell(key.unit), key.source, cell(key.says));
         }

@@ -27,13 +27,13 @@ private:
     std::vector<std::string> seen_;
 };
 
-/// Reads the certificates that the files read so far name under `ca_file`, `certificate_file` or `client_ca_file`, wherever that stands, and
-/// returns their paths. They are no secrets; keys are, and stay outside. One that cannot be read is left out: `hinomi check` and `hinomi
-/// doctor` speak of it.
+/// Reads the certificates that the files read so far name under `ca_file`, `certificate_file` or `client_ca_file`, wherever that
+/// stands, and returns their paths. They are no secrets; keys are, and stay outside. One that cannot be read is left out: `hinomi
+/// check` and `hinomi doctor` speak of it.
 std::vector<std::string> read_certificates(RememberedFiles& remembered);
 
-/// Their names in a generation: configuration/ for the main file, and below it conf.d/, templates/LANGUAGE/, certificates/ and, for lists
-/// of targets and whatever else was read, lists/.
+/// Their names in a generation: configuration/ for the main file, and below it conf.d/, templates/LANGUAGE/, certificates/ and, for
+/// lists of targets and whatever else was read, lists/.
 std::vector<BackupSource> backup_sources(const std::string& main_file, const std::string& templates_folder,
                                          const std::vector<std::string>& read, const std::vector<std::string>& certificates);
 
@@ -49,7 +49,7 @@ public:
 
 private:
     io::Files& files_;
-    std::filesystem::path folder_;  ///< of this generation
+    std::filesystem::path folder_;   ///< of this generation
     const Generation& generation_;
 };
 
@@ -57,14 +57,14 @@ private:
 struct FilePutBack {
     enum class State : std::uint8_t {
         put_back,
-        different,  ///< another one is there, and stays
-        elsewhere,  ///< missing, and not below the configuration's folder: a person decides
+        different,   ///< another one is there, and stays
+        elsewhere,   ///< missing, and not below the configuration's folder: a person decides
         failed,
     };
     std::filesystem::path place;
     State state = State::put_back;
-    std::filesystem::path copy;  ///< in the backup
-    std::string why;  ///< it failed
+    std::filesystem::path copy;      ///< in the backup
+    std::string why;                 ///< it failed
 };
 
 /// Puts back what is missing below `configuration_folder`, with the mode, owner and group that it had. Nothing is overwritten, and
@@ -74,4 +74,4 @@ std::vector<FilePutBack> put_files_back(const std::filesystem::path& folder, con
 
 std::string_view word_of(FilePutBack::State state);
 
-}  // namespace hinomi
+} // namespace hinomi

@@ -148,14 +148,13 @@ The keys of each kind of probe stand in the manual.
         out << ".SH " << (section == "root" ? "THE FILE ITSELF" : roff(section)) << '\n';
         for (const auto name : config::keys_of(section)) {
             const auto& key = *config::find_key(section, name);
-            const auto mark = key.mark == config::Mark::guideline ? " [G]" : key.mark == config::Mark::product ? " [P]" : "";
             out << ".TP\n.B " << roff(name) << '\n'
                 << roff(key.says) << ".\n.br\n"
                 << roff(fmt::format("Written as {}", fmt::join(config::forms_of(key), " or ")));
             if (!key.unit.empty()) out << roff(fmt::format(", {}", key.unit));
             if (key.mark == config::Mark::required) out << "; required.\n";
             else if (key.fallback.empty()) out << ".\n";
-            else out << roff(fmt::format("; default {}{}.\n", key.fallback, mark));
+            else out << roff(fmt::format("; default {}{}.\n", key.fallback, config::sign_of(key.mark)));
         }
     }
     out << ".SH SEE ALSO\n.BR hinomi (1)\n";

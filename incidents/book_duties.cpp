@@ -140,7 +140,8 @@ void Book::fold(const model::Event& event, const model::DutyMissed& payload, Tra
     refresh(*duty);
 }
 
-/// The outbox sends no notice on that owes nothing any more (notifier/pending.cpp). Kept by the notice: its duties may be forgotten before it.
+/// The outbox sends no notice on that owes nothing any more (notifier/pending.cpp). Kept by the notice: its duties may be forgotten
+/// before it.
 void Book::owes_no_more(NoticeFacts& notice, const model::DutyId& duty, model::Sequence sequence) {
     notice.history.push_back(sequence);
     notice.voided.insert(duty);
@@ -274,4 +275,4 @@ void Book::fold(const model::Event& event, const model::DeliveryRecorded& payloa
     }
 }
 
-}  // namespace incidents
+} // namespace incidents

@@ -20,7 +20,7 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
           std::function<void(DurabilityChange)> its_listener)
         : clock(its_clock), random{salts}, writer(its_writer), settings(its_settings), on_change(std::move(its_listener)) {}
 
-    /// What must not wait for something else to be written with it.
+    /// Something waits that must not wait for other things to be written with it, as records may.
     [[nodiscard]] bool presses() const;
     void schedule_submit();
     void submit();
@@ -60,11 +60,12 @@ struct Ledger::State : std::enable_shared_from_this<Ledger::State> {
 };
 
 bool Ledger::State::presses() const {
-    return !waiting.empty() || !contacts.empty() || snapshot || erasure || draining || records.size() >= settings.batch_events;
+    const auto many_records = draining ? std::size_t{1} : settings.batch_events;
+    return !waiting.empty() || !contacts.empty() || snapshot || erasure || records.size() >= many_records;
 }
 
 void Ledger::State::schedule_submit() {
-    if (under_way || closed || (waiting.empty() && records.empty() && contacts.empty() && !snapshot && !erasure)) return;
+    if (under_way || closed || (records.empty() && !presses())) return;
     if (durable && waiting.size() >= settings.batch_events) {
         if (timer != 0) clock.cancel(std::exchange(timer, 0));
         submit();

@@ -21,9 +21,9 @@ namespace asio = boost::asio;
 struct LedgerSettings {
     std::size_t batch_events = 512;              ///< group commit: so many events ...
     model::Milliseconds batch_wait{2};           ///< ... or so long, whichever is first
-    model::Milliseconds record_wait{1'000};  ///< that records wait for events to be written with: a commit of their own costs an fsync
-    std::size_t queue_limit = 200'000;  ///< events kept in memory while undurable
-    model::Milliseconds retry_after{1'000};  ///< between attempts to write while undurable
+    model::Milliseconds record_wait{1'000};      ///< that records wait for events to be written with: each commit costs an fsync
+    std::size_t queue_limit = 200'000;           ///< events kept in memory while undurable
+    model::Milliseconds retry_after{1'000};      ///< between attempts to write while undurable
 };
 
 /// Called on the state thread when durability is lost or regained; the owner appends LedgerUndurable / LedgerDurable
@@ -39,8 +39,8 @@ struct DurabilityChange {
 ///
 /// While writing works, `committed` waits for the fsync. When it fails, events wait in a bounded queue marked
 /// undurable, `committed` returns at once, and writing is retried; on healing they are appended with their original
-/// times. Records (samples, statistics) are dropped first when the queue is full, never incident events; a crash may lose those of the
-/// last second.
+/// times. Records (samples, statistics) are dropped first when the queue is full, never incident events; a crash may lose
+/// those of the last second.
 class Ledger {
 public:
     Ledger(asio::any_io_executor executor, io::Clock& clock, io::Random& random, Writer& writer, LedgerSettings settings,
@@ -74,4 +74,4 @@ private:
     std::shared_ptr<State> state_;  // the writer's completions may outlive the ledger
 };
 
-}  // namespace ledger
+} // namespace ledger
